@@ -1,0 +1,28 @@
+"""Strict numerics and shape checks for every test, and where the shared data lies."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import hypothesis
+import jax
+import pytest
+from jaxtyping import install_import_hook
+
+jax.config.update("jax_numpy_rank_promotion", "raise")
+jax.config.update("jax_numpy_dtype_promotion", "strict")
+hypothesis.settings.register_profile("local", deadline=None)
+hypothesis.settings.register_profile("ci", deadline=None, derandomize=True)
+hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "local")
+# Shapes and types are checked while tests run, at no cost to users; the hook must stand before the first import of the package.
+install_import_hook(["virtu.minds", "virtu.organisation"], "beartype.beartype")
+
+
+@pytest.fixture(scope="session")
+def data() -> Path:
+    """Return the folder of published tables that lies beside the repository."""
+    folder = Path(__file__).parents[2] / "shared" / "data"
+    if not folder.is_dir():
+        pytest.skip("the shared data folder does not lie beside this repository")
+    return folder
