@@ -18,6 +18,7 @@ from importlinter.cli import lint_imports
 ROOT = Path(__file__).parents[1]
 LONGEST_FILE, LONGEST_FUNCTION, MEDIAN_FUNCTION = 500, 60, 10
 EMPTY_NAMES = {"utils", "util", "helpers", "helper", "core", "manager", "common", "misc"}
+GENERATORS = ("jax.random.", "jax.extend.random.")
 UNFINISHED = re.compile(r"\b([T]ODO|[F]IXME|[X]XX|[N]otImplementedError)\b")
 
 Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
@@ -100,8 +101,8 @@ def _unannotated(source: Source) -> Iterator[str]:
 def _private_chance(source: Source) -> Iterator[str]:
     if not source.shipped or source.path == "src/virtu/chance.py":
         return
-    lines = [line for line, name in _imports(source.tree) if name == "jax.random" or name.startswith("jax.random.")]
-    lines += [node.lineno for node in ast.walk(source.tree) if isinstance(node, ast.Attribute) and ast.unparse(node) == "jax.random"]
+    lines = [line for line, name in _imports(source.tree) if f"{name}.".startswith(GENERATORS)]
+    lines += [node.lineno for node in ast.walk(source.tree) if isinstance(node, ast.Attribute) and f"{ast.unparse(node)}." in GENERATORS]
     yield from (f"{source.path}:{line}: draws from jax.random" for line in lines)
 
 
