@@ -1,0 +1,128 @@
+"""Results as CSV, for spreadsheets and other tools.
+
+A spreadsheet runs a cell that starts with ``=``, ``+``, ``-`` or ``@`` as a formula, and names come from files of others; such
+text gets a leading apostrophe. Numbers are left as they are.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+from virtu.errors import Place, RunError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+COLUMNS = ("scenario", "seed", "histories", "kind", "name", "mean", "low", "high", "unit")
+
+
+def summary_csv(path: Path | str, summary: Mapping[str, Any]) -> Path:
+    """Write the shares on top and the measures of a summary, one row each.
+
+    Parameters
+    ----------
+    path : Path or str
+        The file; replaced when it exists.
+    summary : mapping
+        What ``virtu run --json`` prints.
+
+    Returns
+    -------
+    Path
+        The file. Columns: scenario, seed, histories, kind (``on_top`` or ``measure``), name, mean, low, high, unit.
+
+    Raises
+    ------
+    RunError
+        If the disk refuses.
+    """
+    with _replacing(Path(path)) as partial, partial.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(COLUMNS)
+        writer.writerows([harmless(cell) for cell in row] for row in _rows(summary))
+    return Path(path)
+
+
+def events_csv(path: Path | str, events: pa.Table) -> Path:
+    """Write the log of events, one row each, with the columns of the table.
+
+    Parameters
+    ----------
+    path : Path or str
+        The file; replaced when it exists.
+    events : pyarrow.Table
+        Columns history, tick, date, actor, move, target, outcome.
+
+    Returns
+    -------
+    Path
+        The file.
+
+    Raises
+    ------
+    RunError
+        If the disk refuses.
+    """
+    import pyarrow as pa
+    from pyarrow import csv as arrow_csv
+
+    schema = pa.schema([(field.name, pa.string() if _is_text(field.type) else field.type) for field in events.schema])
+    with _replacing(Path(path)) as partial, arrow_csv.CSVWriter(partial, schema) as writer:
+        for batch in events.to_batches(max_chunksize=250_000):
+            writer.write_batch(pa.record_batch([_harmless_column(column) for column in batch.columns], schema=schema))
+    return Path(path)
+
+
+def harmless(cell: Any) -> Any:
+    """Return the cell; text that a spreadsheet would run as a formula gets a leading apostrophe."""
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell
+
+
+def _rows(summary: Mapping[str, Any]) -> Iterator[tuple[Any, ...]]:
+    run = tuple(summary[key] for key in ("scenario", "seed", "histories"))
+    for name, share in summary["on_top"].items():
+        yield (*run, "on_top", name, *_interval(share), "share")
+    for name, measure in summary["measures"].items():
+        yield (*run, "measure", name, *_interval(measure), measure.get("unit", ""))
+
+
+def _interval(value: Mapping[str, Any]) -> tuple[Any, Any, Any]:
+    return value["mean"], value["low"], value["high"]
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    from pyarrow import types
+
+    return types.is_dictionary(kind) or types.is_string(kind) or types.is_large_string(kind)
+
+
+def _harmless_column(column: pa.Array) -> pa.Array:
+    import pyarrow as pa
+    from pyarrow import compute
+
+    if not _is_text(column.type):
+        return column
+    options = compute.ReplaceSubstringOptions(r"^([=+\-@\t\r])", r"'\1")
+    return compute.call_function("replace_substring_regex", [column.cast(pa.string())], options)
+
+
+@contextmanager
+def _replacing(path: Path) -> Iterator[Path]:
+    """Give a file beside the path that takes its place at the end, or vanishes when something fails."""
+    partial = path.with_name(f".{path.name}.partial-{uuid4().hex[:8]}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        yield partial
+        partial.replace(path)
+    except OSError as error:
+        hint = "check the free space and the rights of the directory"
+        raise RunError(f"the file could not be written: {error}", hint, Place(str(path))) from error
+    finally:
+        if partial.exists():
+            partial.unlink()
