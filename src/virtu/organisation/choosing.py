@@ -1,0 +1,154 @@
+"""Each actor of the forum chooses one move and one target, and all moves take effect at once."""
+
+from __future__ import annotations
+
+import jax
+import jax.numpy as jnp
+
+from virtu import chance
+from virtu.minds import choice, empathy, suspicion
+from virtu.organisation.moves import ORDERED, Change
+from virtu.organisation.outlook import Outlook, look
+from virtu.organisation.state import MOVE_CODE, OUTCOMES, Info, State, World, in_forum, status_of
+from virtu.scenario.vocabulary import MOVES, SELF_MOVES, Status
+
+_TARGETED = jnp.array([name not in SELF_MOVES for name in MOVES])
+_MOVE_SLOTS = jnp.array([chance.code(name) for name in MOVES], jnp.uint32)
+
+
+def move(state: State, info: Info, world: World) -> tuple[State, Info]:
+    """Phase 6. Look, score, choose, act.
+
+    Choice is softmax(λ · score) over all moves and targets, λ = λ₀ ν/(ν + threat), drawn as the largest of score plus Gumbel
+    noise, first over moves (by the log-sum of their targets), then over targets.
+    """
+    outlook = look(state, world)
+    scores = score_moves(state, world, outlook)
+    precision = choice.precision(world.parameters.choice_precision, world.mind.nerve, outlook.threat)
+    chosen, target, value = choose(scores, precision, world)
+    chosen, target = _forced(state, world, chosen, target)
+    acts = outlook.acts > 0.0
+    chosen = jnp.where(acts, chosen, MOVE_CODE["bide"])
+    place = jnp.arange(acts.shape[0], dtype=jnp.int32)
+    target = jnp.where(acts & _TARGETED[chosen], target, place)
+    state, info = _act(state, info, world, outlook, chosen, target)
+    return state._replace(threat=outlook.threat), info._replace(
+        move=chosen,
+        target=target,
+        score=jnp.where(acts, value, 0.0),
+        outcome=jnp.where(chosen == MOVE_CODE["bide"], 0, OUTCOMES.index("done")),
+        satisfaction=_satisfaction(state, info, world, outlook),
+    )
+
+
+def score_moves(state: State, world: World, outlook: Outlook) -> jax.Array:
+    """Return the score of every move on every target, payoff units, shape (moves, F, F); `choice.NEVER` where it cannot be made.
+
+    (1 − w) · own + w · other − dread − effort − price of risk.
+    """
+    p = world.parameters
+    nerve, threat = world.mind.nerve[:, None], outlook.threat[:, None]
+    forbidden = _forbidden(state, world)
+    scores = []
+    for number, kind in enumerate(ORDERED):
+        score = kind.score(state, world, outlook)
+        selfish = kind.name in SELF_MOVES
+        value = score.own if selfish else empathy.utility(jnp.asarray(score.own), jnp.asarray(score.other), outlook.caring)
+        value = value - score.dread - p.effort - choice.risk_price(p.risk_aversion, nerve, threat, jnp.asarray(score.spread))
+        open_to = outlook.acts[:, None] > 0.0 if selfish else (outlook.acts[:, None] * outlook.pairs) > 0.0
+        allowed = open_to & score.allowed & ~forbidden[number]
+        scores.append(jnp.where(allowed, value, choice.NEVER))
+    return jnp.stack(scores)
+
+
+def choose(scores: jax.Array, precision: jax.Array, world: World) -> tuple[jax.Array, jax.Array, jax.Array]:
+    """Draw a move and a target for each actor from softmax(precision · score).
+
+    Parameters
+    ----------
+    scores : jax.Array
+        Payoff units, shape (moves, F, F).
+    precision : jax.Array
+        1/payoff, shape (F,).
+    world : World
+        For its chance.
+
+    Returns
+    -------
+    tuple of jax.Array
+        Move (F,) int32, target's place (F,) int32, and the score of the two, (F,).
+    """
+    scaled = jnp.where(scores > 0.5 * choice.NEVER, scores * precision[None, :, None], choice.NEVER)
+    by_move = jax.nn.logsumexp(scaled, axis=2).T
+    slots = chance.pair_slots(world.slot, _MOVE_SLOTS)
+    chosen = jnp.argmax(by_move + chance.gumbels(world.key, "move", world.tick, slots), axis=1).astype(jnp.int32)
+    picked = (chosen[None, :] == jnp.arange(len(MOVES))[:, None])[:, :, None]
+    targets = jnp.sum(jnp.where(picked, scaled, 0.0), axis=0)
+    pairs = chance.pair_slots(world.slot, world.slot)
+    target = jnp.argmax(targets + chance.gumbels(world.key, "target", world.tick, pairs), axis=1).astype(jnp.int32)
+    at = target[:, None] == jnp.arange(target.shape[0])[None, :]
+    value = jnp.sum(jnp.where(at, jnp.sum(jnp.where(picked, scores, 0.0), axis=0), 0.0), axis=1)
+    return chosen, target, value
+
+
+def _forbidden(state: State, world: World) -> jax.Array:
+    """Moves forbidden this tick, shape (moves, F, F) bool; entries are (first tick, last tick, person, move, target or −1)."""
+    entries = world.done.forbid
+    now = (entries[:, 0] <= world.tick) & (world.tick <= entries[:, 1])
+    who = (entries[:, 2][:, None] == state.person[None, :]) & now[:, None]
+    which = entries[:, 3][:, None] == jnp.arange(len(MOVES))[None, :]
+    whom = (entries[:, 4][:, None] == state.person[None, :]) | (entries[:, 4] < 0)[:, None]
+    return jnp.any(which[:, :, None, None] & who[:, None, :, None] & whom[:, None, None, :], axis=0)
+
+
+def _forced(state: State, world: World, chosen: jax.Array, target: jax.Array) -> tuple[jax.Array, jax.Array]:
+    """Moves forced this tick, where actor and target are there to make and to meet them."""
+    person = jnp.maximum(state.person, 0)
+    forced = jnp.where(in_forum(state), world.done.move[person], -1)
+    aimed = world.done.target[person]
+    at = (aimed[:, None] == state.person[None, :]) & (status_of(state) <= int(Status.OFFICE))[None, :]
+    able = (forced >= 0) & (jnp.any(at, axis=1) | ~_TARGETED[jnp.maximum(forced, 0)])
+    return jnp.where(able, forced, chosen), jnp.where(able, jnp.argmax(at, axis=1).astype(jnp.int32), target)
+
+
+def _act(
+    state: State, info: Info, world: World, outlook: Outlook, chosen: jax.Array, target: jax.Array
+) -> tuple[State, Info]:
+    at = (target[:, None] == jnp.arange(target.shape[0])[None, :]).astype(jnp.float32) * outlook.acts[:, None]
+    changes = [kind.effect(state, world, outlook, at * (chosen == number)[:, None]) for number, kind in enumerate(ORDERED)]
+    change = Change(*(sum(parts[1:], parts[0]) for parts in zip(*changes, strict=True)))
+    return apply(state, info, change, outlook)
+
+
+def apply(state: State, info: Info, change: Change, outlook: Outlook) -> tuple[State, Info]:
+    """Apply the sum of all changes and keep every quantity in its range."""
+    pairs = outlook.pairs
+    dependence = state.dependence + change.dependence * pairs
+    dependence = dependence / jnp.maximum(jnp.sum(dependence, axis=1, keepdims=True), 1.0)
+    persons = state.person[:, None] == jnp.arange(state.status.shape[0])[None, :]
+    raised = jnp.sum(persons * (jnp.broadcast_to(change.grades, state.person.shape)[:, None] > 0.0), axis=0)
+    return state._replace(
+        trust=jnp.clip(state.trust + change.trust * pairs, -1.0, 1.0),
+        dependence=dependence,
+        belief=suspicion.shift(state.belief, change.claim * pairs),
+        estimate=state.estimate * jnp.exp(change.estimate * pairs),
+        merit=jnp.maximum(state.merit + change.merit, 0.0),
+        focus=state.focus + change.focus,
+        status=jnp.where(state.status > int(Status.FORUM), state.status - raised, state.status),
+    ), info._replace(
+        harm=info.harm + change.harm * pairs,
+        benefit=info.benefit + change.benefit * pairs,
+        protects=jnp.zeros_like(pairs) + change.protects * pairs,
+    )
+
+
+def _satisfaction(state: State, info: Info, world: World, outlook: Outlook) -> jax.Array:
+    """How good the tick felt: believed standing and prospect, policy near one's wishes, and grievances satisfied."""
+    p = world.parameters
+    person = jnp.maximum(state.person, 0)
+    away = jnp.abs(world.setup.position[person] - state.policy[None, :]) * world.setup.salience[person]
+    policy = p.policy_weight * (1.0 - jnp.sum(away * world.setup.issue_weight[None, :], axis=1))
+    standing = jnp.diagonal(outlook.share) * (1.0 - outlook.threat)
+    prospect = p.foresight * world.mind.ambition * jnp.max(outlook.wins * outlook.spoil, axis=1)
+    others_felt = jnp.sum(outlook.caring * outlook.share, axis=1)
+    return (standing + prospect + policy + others_felt) * outlook.acts

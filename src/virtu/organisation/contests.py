@@ -1,0 +1,189 @@
+"""The contest: a strike or an offer to resign, in which every third party takes a side."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+
+from virtu import chance
+from virtu.minds import theory_of_mind
+from virtu.organisation.outlook import attraction
+from virtu.organisation.perception import visibility
+from virtu.organisation.seats import fall, standing
+from virtu.organisation.state import MOVE_CODE, OUTCOMES, Info, State, World, in_office, others, status_of
+from virtu.scenario.vocabulary import Status
+
+
+class Case(NamedTuple):
+    """The question before the forum this tick; masks over the places."""
+
+    challenger: jax.Array  # (F,) 1 for who strikes or offers to resign
+    target: jax.Array  # (F,) 1 for who is struck at; all 0 for an offer
+    strike: jax.Array  # () bool
+    asked: jax.Array  # (F,) 1 for third parties
+
+
+class Vote(NamedTuple):
+    """How a question was settled."""
+
+    sides: jax.Array  # (F,) 1 with the challenger, −1 against, 0 not asked
+    share: jax.Array  # () share of strength with the challenger
+    carried: jax.Array  # () bool
+
+
+def contest(state: State, info: Info, world: World) -> tuple[State, Info]:
+    """Phase 7. Settle one question a tick: the strike its mover thinks most of, or else such an offer to resign."""
+    case = _case(state, info, world)
+    vote = _vote(state, info, world, case)
+    state, info = _remember_sides(state, info, world, case, vote)
+    state, info = _settle_strike(state, info, world, case, vote)
+    state, info = _settle_offer(state, info, world, case, vote)
+    return state, _note(info, case, vote)
+
+
+def _case(state: State, info: Info, world: World) -> Case:
+    """Whose question is heard: forced moves first, then the highest score; strikes before offers."""
+    forced = world.done.move[jnp.maximum(state.person, 0)] == info.move
+    striking = info.move == MOVE_CODE["strike"]
+    asking = striking | ((info.move == MOVE_CODE["threaten_to_resign"]) & ~jnp.any(striking))
+    rank = jnp.where(asking, info.score + 1e6 * forced, -jnp.inf)
+    heard = asking & (rank == jnp.max(rank))
+    heard = heard & (jnp.cumsum(heard) == 1)
+    strike = jnp.any(heard & striking)
+    aimed = jnp.sum(jnp.where(heard, info.target, 0))
+    target = (jnp.arange(heard.shape[0]) == aimed) & strike
+    asked = in_office(state) & ~heard & ~target & jnp.any(heard)
+    return Case(*(part.astype(jnp.float32) for part in (heard, target)), strike, asked.astype(jnp.float32))
+
+
+def side_chances(state: State, world: World, case: Case) -> jax.Array:
+    """Return the chance that each third party sides with the challenger, shape (F,).
+
+    σ(precision · [A_kc − A_kt + β (2 P̂_k − 1)]); for an offer to resign A_kt is replaced by the readiness to let anybody go, −default.
+    P̂_k is the share k expects on the challenger's side, from k's own estimates, reasoning one level below its own: whoever
+    reasons at level 0 or 1 takes the others for undecided, level 2 expects them to follow their leanings and the focal point.
+    """
+    p = world.parameters
+    here = in_office(state).astype(jnp.float32)
+    seen = state.estimate * here[None, :]
+    total = jnp.maximum(jnp.sum(seen, axis=1), 1e-6)
+    open_part, bound = attraction(state, world, seen / total[:, None])
+    lean = _towards(open_part + bound, case.challenger) - _towards(open_part + bound, case.target)
+    lean = lean + p.resign_default * (1.0 - case.strike.astype(jnp.float32))
+    visible = visibility(world)
+    for_one = _towards(open_part, case.challenger)[None, :] + _seen_bond(visible, bound, case.challenger)
+    for_other = _towards(open_part, case.target)[None, :] + _seen_bond(visible, bound, case.target)
+    apart = others(here.shape[0])
+    third = seen * case.asked[None, :] * apart
+    own = jnp.sum(seen * case.challenger[None, :], axis=1)
+    known = jnp.sum(third, axis=1) + own + jnp.sum(seen * case.target[None, :], axis=1)
+    focus = jnp.broadcast_to(jnp.sum(state.focus * case.target), own.shape)
+    expected = theory_of_mind.expected_share(
+        for_one - for_other, third, own, jnp.maximum(known, 1e-6), focus, world.depth, world.precision
+    )
+    pull = p.bandwagon * world.on["bandwagon"] * (2.0 * expected - 1.0)
+    return jax.nn.sigmoid(p.side_precision * (lean + pull))
+
+
+def _towards(matrix: jax.Array, whom: jax.Array) -> jax.Array:
+    return jnp.sum(matrix * whom[None, :], axis=1)
+
+
+def _seen_bond(visible: jax.Array, bound: jax.Array, whom: jax.Array) -> jax.Array:
+    """Dependence of each third party (column) on somebody as each observer (row) sees it, shape (F, F)."""
+    return jnp.sum(visible * whom[None, :], axis=1)[:, None] * _towards(bound, whom)[None, :]
+
+
+def _vote(state: State, info: Info, world: World, case: Case) -> Vote:
+    """Draw the sides; weigh them by true strength less what is owed to others; protectors stand by the target."""
+    chances = side_chances(state, world, case)
+    lot = chance.draw(world.key, "side", world.tick, world.slot)
+    shields = jnp.sum(info.protects * case.target[None, :], axis=1) > 0.0
+    sides = jnp.where((lot < chances) & ~shields, 1.0, -1.0) * case.asked
+    true = standing(world.setup, state)
+    weight = true.strength - true.owed
+    of_strike = (weight * case.challenger).sum() + jnp.sum(weight * (sides > 0.0))
+    all_asked = jnp.sum(weight * case.asked)
+    whole = jnp.where(case.strike, all_asked + jnp.sum(weight * (case.challenger + case.target)), all_asked)
+    with_one = jnp.where(case.strike, of_strike, jnp.sum(weight * (sides > 0.0)))
+    share = with_one / jnp.maximum(whole, 1e-6)
+    heard = jnp.any(case.challenger > 0.0)
+    return Vote(sides, jnp.where(heard, share, 0.0), heard & (share > world.parameters.majority))
+
+
+def _remember_sides(state: State, info: Info, world: World, case: Case, vote: Vote) -> tuple[State, Info]:
+    """Both contestants remember who stood where: a side is a benefit to the one and a harm to the other."""
+    size = world.parameters.side_memory
+    one, other = case.challenger[:, None], case.target[:, None]
+    with_one = (vote.sides > 0.0).astype(jnp.float32)[None, :]
+    with_other = (vote.sides < 0.0).astype(jnp.float32)[None, :]
+    benefit = size * (one * with_one + other * with_other)
+    harm = size * (one * with_other + other * with_one)
+    return state, info._replace(benefit=info.benefit + benefit, harm=info.harm + harm)
+
+
+def _settle_strike(state: State, info: Info, world: World, case: Case, vote: Vote) -> tuple[State, Info]:
+    """The winner takes part of merit, legitimacy and clients; the loser falls by a grade, and more the wider the margin.
+
+    Grades lost = 1 + ⌊margin/grade_margin · (½ + hardness of the winner)⌋, never beyond out of office.
+    """
+    p = world.parameters
+    won = vote.carried
+    winner = jnp.where(won, case.challenger, case.target) * case.strike
+    loser = jnp.where(won, case.target, case.challenger) * case.strike
+    true = standing(world.setup, state)
+    lost_share = jnp.sum(true.strength * loser) / jnp.maximum(jnp.sum(true.strength), 1e-6)
+    info = info._replace(harm=info.harm + lost_share * loser[:, None] * winner[None, :])
+    merit = p.spoils * jnp.sum(state.merit * loser)
+    legitimacy = p.spoils * jnp.sum(state.legitimacy * loser)
+    lot = chance.draw(world.key, "clients", world.tick, world.setup.outer_slot)
+    loser_person = _person(state, loser)
+    taken = (state.patron == loser_person) & (lot < p.spoils) & (loser_person >= 0)
+    state = state._replace(
+        merit=state.merit + merit * winner - p.spoils * state.merit * loser,
+        legitimacy=state.legitimacy + legitimacy * winner - p.spoils * state.legitimacy * loser,
+        patron=jnp.where(taken, _person(state, winner), state.patron),
+    )
+    hardness = jnp.sum(world.mind.hardness * winner)
+    margin = jnp.abs(vote.share - p.majority)
+    steps = 1 + jnp.floor(margin / jnp.maximum(p.grade_margin, 1e-6) * (0.5 + hardness)).astype(jnp.int32)
+    grade = jnp.minimum(status_of(state) + steps, int(Status.OUT)).astype(jnp.int32)
+    by = _person(state, winner)
+    state, info = fall(state, info, (loser > 0.0) & won, grade, "strike", by)
+    return fall(state, info, (loser > 0.0) & ~won, grade, "failed_strike", by)
+
+
+def _person(state: State, mask: jax.Array) -> jax.Array:
+    """Person at the one place of a mask, or −1."""
+    return jnp.where(jnp.any(mask > 0.0), jnp.sum(jnp.where(mask > 0.0, state.person, 0)), -1).astype(jnp.int32)
+
+
+def _settle_offer(state: State, info: Info, world: World, case: Case, vote: Vote) -> tuple[State, Info]:
+    """Refused: standing is confirmed and those who voted to keep have committed themselves. Accepted: a grade and all posts are lost."""
+    p = world.parameters
+    offer = case.challenger * (1.0 - case.strike.astype(jnp.float32))
+    kept = offer * vote.carried
+    committed = kept[None, :] * (vote.sides > 0.0).astype(jnp.float32)[:, None]
+    state = state._replace(
+        merit=state.merit + p.resign_standing * (2.0 * vote.share - 1.0) * kept,
+        trust=state.trust + 0.5 * p.cultivate_gain * (1.0 - state.trust) * committed,
+    )
+    grade = jnp.minimum(status_of(state) + 1, int(Status.OUT)).astype(jnp.int32)
+    return fall(state, info, (offer > 0.0) & ~vote.carried, grade, "resignation", jnp.int32(-1))
+
+
+def _note(info: Info, case: Case, vote: Vote) -> Info:
+    """Write down what became of every strike and offer of the tick."""
+    code = {name: number for number, name in enumerate(OUTCOMES)}
+    heard = case.challenger > 0.0
+    strikes = jnp.where(vote.carried, code["carried"], code["failed"])
+    offers = jnp.where(vote.carried, code["refused"], code["accepted"])
+    asks = (info.move == MOVE_CODE["strike"]) | (info.move == MOVE_CODE["threaten_to_resign"])
+    outcome = jnp.where(asks & ~heard, code["held back"], info.outcome)
+    outcome = jnp.where(heard, jnp.where(case.strike, strikes, offers), outcome)
+    settled = jnp.where(jnp.any(heard), jnp.argmax(heard), -1).astype(jnp.int32)
+    return info._replace(outcome=outcome, side=vote.sides.astype(jnp.int32), settled=settled)
+
+

@@ -1,0 +1,145 @@
+"""What an actor sees before it moves: attractions, the contests it can imagine, and what each person's favour is worth.
+
+All of it is seen with the actor's own estimates of strength Ŵ_ij, its own beliefs about intent, and its own depth and
+precision of theory of mind. Dependence of a third party on a rival is seen only as far as it is visible, v_ij.
+
+Attraction of k to j:  A_kj = a T_kj + b D_kj + c K_kj − d G_kj − e S_kj · ambition_j v_kj, with S the share of strength: the last term is
+the wish to balance against somebody strong whose ambition is seen.
+
+Standing Π_i = S_i (1 − threat_i), threat_i = max_j hazard_ij, hazard_ij = rate · HI_ij · ambition_j v_ij · (1 − P_ij), with P_ij the predicted
+chance that i beats j. Prospect_i = max_j P_ij · spoils · S_ij. An actor values Π_i + foresight · ambition_i · prospect_i. Its derivative by the attraction of k
+to i is what the favour of k is worth to i, and, turned round, what k's disfavour towards the likeliest attacker or the best prey is worth.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+
+from virtu.minds import empathy, suspicion, theory_of_mind
+from virtu.minds.theory_of_mind import NORMAL_BY_LOGISTIC
+from virtu.organisation.perception import visibility
+from virtu.organisation.state import State, World, in_forum, in_office, others
+
+
+class Outlook(NamedTuple):
+    """What each actor (row) expects of each other (column)."""
+
+    acts: jax.Array  # (F,) 1 for those who can move
+    here: jax.Array  # (F,) 1 for those in office
+    pairs: jax.Array  # (F, F) 1 for two different people in office
+    seen: jax.Array  # (F, F) estimate of strength, 0 for those who are gone
+    total: jax.Array  # (F,) sum of the row's estimates
+    share: jax.Array  # (F, F) share of strength
+    hostile: jax.Array  # (F, F) believed chance of hostile intent
+    ambition: jax.Array  # (F, F) ambition of column as far as row sees it
+    caring: jax.Array  # (F, F) weight row puts on column's payoff
+    attraction: jax.Array  # (F, F) of row to column
+    wins: jax.Array  # (F, F) predicted chance that row beats column
+    support: jax.Array  # (F, F) predicted share of strength on row's side against column
+    slope: jax.Array  # (F, F) derivative of `wins` by that share
+    hazard: jax.Array  # (F, F) believed chance to be struck down by column
+    threat: jax.Array  # (F,) the largest of them
+    attacker: jax.Array  # (F, F) 1 at the likeliest attacker
+    prey: jax.Array  # (F, F) 1 at the most rewarding target
+    spoil: jax.Array  # (F, F) share row would take from column
+    hold: jax.Array  # (F, F) worth to row of column's favour against the likeliest attacker
+    reach: jax.Array  # (F, F) worth to row of column's favour against the most rewarding target
+
+
+def seen_ambition(world: World) -> jax.Array:
+    """Return the ambition of column as far as row sees it, shape (F, F)."""
+    return world.mind.ambition[None, :] * visibility(world)
+
+
+def caring(state: State, world: World) -> jax.Array:
+    """Return the weight row puts on column's payoff, shape (F, F), 0 on the diagonal."""
+    mind = world.mind
+    gap = state.estimate - jnp.diagonal(state.estimate)[:, None]
+    grievance = state.grievance * world.on["grievance"]
+    raw = empathy.weight(
+        mind.empathy_behind, mind.empathy_ahead, mind.reciprocity, mind.vengefulness, gap, state.kindness, grievance
+    )
+    return raw * others(raw.shape[0]) * world.on["empathy"]
+
+
+def attraction(state: State, world: World, share: jax.Array) -> tuple[jax.Array, jax.Array]:
+    """Return the attraction of row to column without dependence, and the part due to dependence, shape (F, F) each."""
+    p = world.parameters
+    open_part = p.attraction_trust * state.trust + p.attraction_kindness * state.kindness
+    open_part = open_part - p.attraction_grievance * state.grievance * world.on["grievance"]
+    open_part = open_part - p.attraction_balance * world.on["balancing"] * share * seen_ambition(world)
+    return open_part, p.attraction_dependence * state.dependence
+
+
+def look(state: State, world: World) -> Outlook:
+    """Return the outlook of every actor of one history."""
+    p, mind = world.parameters, world.mind
+    here = in_office(state).astype(jnp.float32)
+    pairs = here[:, None] * here[None, :] * others(here.shape[0])
+    seen = state.estimate * here[None, :] * here[:, None]
+    total = jnp.maximum(jnp.sum(seen, axis=1), 1e-6)
+    share = seen / total[:, None]
+    contest = _contests(state, world, seen, total, share, pairs)
+    hostile = suspicion.hostile(state.belief) * pairs
+    ambition = seen_ambition(world)
+    hazard = p.threat_rate * hostile * ambition * (1.0 - contest.wins) * in_forum(state)[None, :]
+    threat = jnp.max(hazard, axis=1)
+    spoil = p.spoils * share * pairs
+    prospect = contest.wins * spoil
+    attacker = ((hazard == threat[:, None]) & (hazard > 0.0)).astype(jnp.float32)
+    prey = ((prospect == jnp.max(prospect, axis=1, keepdims=True)) & (prospect > 0.0)).astype(jnp.float32)
+    slope = NORMAL_BY_LOGISTIC / contest.spread * contest.wins * (1.0 - contest.wins)
+    own_share = jnp.diagonal(share)
+    rate = p.threat_rate * hostile * ambition
+    weight = world.precision[:, None] * (world.depth[:, 1] + world.depth[:, 2])[:, None] * share
+    doubt = contest.sides * (1.0 - contest.sides)
+    against = jnp.sum(doubt * (attacker * rate * slope)[:, :, None], axis=1) * weight * own_share[:, None]
+    toward = jnp.sum(doubt * (prey * spoil * slope)[:, :, None], axis=1) * weight * (p.foresight * mind.ambition)[:, None]
+    open_part, bound = attraction(state, world, share)
+    return Outlook(
+        acts=in_forum(state).astype(jnp.float32),
+        here=here,
+        pairs=pairs,
+        seen=seen,
+        total=total,
+        share=share,
+        hostile=hostile,
+        ambition=ambition,
+        caring=caring(state, world),
+        attraction=open_part + bound,
+        wins=contest.wins,
+        support=contest.share,
+        slope=slope,
+        hazard=hazard,
+        threat=threat,
+        attacker=attacker,
+        prey=prey,
+        spoil=spoil,
+        hold=against * pairs,
+        reach=toward * pairs,
+    )
+
+
+def _contests(
+    state: State, world: World, seen: jax.Array, total: jax.Array, share: jax.Array, pairs: jax.Array
+) -> theory_of_mind.Contest:
+    """Every contest of row against column as row expects it; `sides` has shape (F, F, F): challenger, target, third party."""
+    p = world.parameters
+    count = seen.shape[0]
+    open_part, bound = attraction(state, world, share)
+    for_me = (open_part + bound).T
+    for_rival = open_part.T[None, :, :] + visibility(world)[:, :, None] * bound.T[None, :, :]
+    lean = for_me[:, None, :] - for_rival
+    apart = others(count)
+    third = seen[:, None, :] * apart[:, None, :] * apart[None, :, :]
+    own = jnp.broadcast_to(jnp.diagonal(seen)[:, None], (count, count))
+    depth = jnp.broadcast_to(world.depth[:, None, :], (count, count, 3))
+    precision = jnp.broadcast_to(world.precision[:, None], (count, count))
+    focus = jnp.broadcast_to(state.focus[None, :], (count, count))
+    whole = jnp.broadcast_to(total[:, None], (count, count))
+    beta = p.bandwagon * world.on["bandwagon"]
+    contest = theory_of_mind.predict_contest(lean, third, own, whole, focus, depth, precision, beta, p.majority)
+    return contest._replace(wins=contest.wins * pairs)

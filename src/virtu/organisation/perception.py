@@ -1,0 +1,42 @@
+"""Perception: what each believes the others are worth, and what display does to it."""
+
+from __future__ import annotations
+
+import jax
+import jax.numpy as jnp
+
+from virtu import chance
+from virtu.organisation.seats import standing
+from virtu.organisation.state import Info, State, World, in_office, others
+
+
+def visibility(world: World) -> jax.Array:
+    """Return how much of column's backing and ambition row sees, v_ij = display_j + (1 − display_j) attention_i, shape (F, F)."""
+    shown = world.mind.display[None, :]
+    return shown + (1.0 - shown) * world.attention[:, None]
+
+
+def perception(state: State, info: Info, world: World) -> tuple[State, Info]:
+    """Phase 5. Estimates of strength, and the norm of modesty.
+
+    Ŵ_ij ← ρ Ŵ_ij + (1 − ρ) [public_j + v_ij · backing_j + boast_j] · noise, boast_j = boast · display_j · public_j ·
+    (1 − attention_i): an attentive observer discounts a boast and finds hidden backing. The noise is made of one number
+    per person seen, one per observer and one per person seen again, e_j + e'_i e''_j over √2, so that observers err
+    partly together and partly apart at the cost of a draw per person. Oneself one knows.
+
+    Where modesty is the norm, display costs everybody's trust: T_ij ← T_ij − tax · norm · display_j.
+    """
+    p, mind = world.parameters, world.mind
+    here = in_office(state).astype(jnp.float32)
+    true = standing(world.setup, state)
+    common, own = chance.normals(world.key, "estimate", world.tick, world.slot)
+    doubt, _ = chance.normals(world.key, "doubt", world.tick, world.slot)
+    error = jnp.exp(p.estimate_noise * (common[None, :] + own[:, None] * doubt[None, :]) * 2.0**-0.5)
+    boast = p.boast * (mind.display * true.public)[None, :] * (1.0 - world.attention)[:, None]
+    seen = true.public[None, :] + visibility(world) * true.backing[None, :] + boast
+    fresh = p.estimate_memory * state.estimate + (1.0 - p.estimate_memory) * seen * error
+    apart = others(here.shape[0])
+    misled = (world.on["misperception"] > 0.0) & (apart > 0.0)
+    estimate = jnp.where(misled, fresh, true.strength[None, :]) * here[None, :]
+    tax = p.norm_tax * world.setup.modesty * world.on["norms"] * mind.display[None, :] * here[None, :] * here[:, None] * apart
+    return state._replace(estimate=estimate, trust=jnp.clip(state.trust - tax, -1.0, 1.0)), info

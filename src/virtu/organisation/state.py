@@ -1,0 +1,215 @@
+"""What the organisation is made of: the setup all histories share, the state of one history, and what an observer notes.
+
+Letters in shapes: P persons of the scenario, F places (chairs in and around the forum, at most 32, each held by one
+person or empty), S posts, O outer seats, Q issues, T ticks, M moves, E entries of a list. Only the places are dense in
+pairs: persons who have left for good hand their place to newcomers, so the cost of a tick depends on the size of the
+forum and not on how many people pass through it.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+
+from virtu.scenario.vocabulary import CAUSES, MOVES, Parameters, Status, Traits
+
+NOBODY = -1
+"""Index of no person: an empty place, a vacant post, an official who depends on nobody."""
+
+VACANT = -2
+"""In place of an official's patron: the seat is to be filled."""
+
+
+class Setup(NamedTuple):
+    """The scenario as arrays; the same for all histories and arms."""
+
+    slot: jax.Array  # (P,) uint32 code of the person's name
+    entry: jax.Array  # (P,) int32 status at the start, −1 for those without a place
+    pool: jax.Array  # (P,) bool may be called to a vacant place
+    place: jax.Array  # (F,) int32 person at the start or −1
+    quantile: jax.Array  # (traits, P, K) inverse distribution function of each trait
+    trust: jax.Array  # (P, P) −1 … 1 of row in column, at the start
+    dependence: jax.Array  # (P, P) 0 … 1 share of row's weight owed to column
+    grievance: jax.Array  # (P, P) 0 … 1
+    kindness: jax.Array  # (P, P) 0 … 1
+    position: jax.Array  # (P, Q) 0 … 1 of the issue's scale
+    salience: jax.Array  # (P, Q) 0 … 1
+    issue_weight: jax.Array  # (Q,) chances, summing to 1
+    status_quo: jax.Array  # (Q,) 0 … 1 of the issue's scale
+    post_weight: jax.Array  # (S,) strength
+    post_holder: jax.Array  # (S,) int32 person or −1
+    post_appointer: jax.Array  # (S,) int32 post that appoints it, or −1: the strongest does
+    post_records: jax.Array  # (S,) 1 where it keeps the records
+    post_access: jax.Array  # (S,) 1 where it is in charge of access to the founder
+    forum_appointer: jax.Array  # () int32 post that fills the forum, or −1
+    seats: jax.Array  # () voting seats
+    candidate_seats: jax.Array  # () non-voting places kept filled
+    seat_weight: jax.Array  # (5,) strength by status
+    outer_slot: jax.Array  # (O,) uint32
+    outer_weight: jax.Array  # (O,) strength
+    outer_turnover: jax.Array  # (O,) chance per tick
+    outer_appointer: jax.Array  # (O,) int32 post or −1
+    outer_patron: jax.Array  # (O,) int32 person or −1
+    outer_reliance: jax.Array  # (O,) 0 … 1
+    founder: jax.Array  # () int32 person or −1
+    health: jax.Array  # () 0 … 1 at the start
+    legitimacy: jax.Array  # () strength the founder's name lends
+    access: jax.Array  # (P,) shares at the start
+    stroke: jax.Array  # (T,) health lost
+    death: jax.Array  # () int32 tick or −1
+    testament: jax.Array  # () int32 tick at which it is read, or −1
+    condemned: jax.Array  # (P,) 0 … 1
+    modesty: jax.Array  # () 0 … 1 norm
+
+
+class Agenda(NamedTuple):
+    """Everything that may be done to a history, as values per tick; with none of it set, the baseline.
+
+    Arms of a comparison differ in these numbers alone, so they run the same compiled program.
+    """
+
+    trait: jax.Array  # (T, traits, P) value, NaN where not set
+    parameter: jax.Array  # (T, parameters) value in force
+    mechanism: jax.Array  # (T, mechanisms) 1 on, 0 off
+    move: jax.Array  # (T, P) int32 forced move or −1
+    target: jax.Array  # (T, P) int32 its target or −1
+    urge: jax.Array  # (T, P) added urge to speak: large first, very negative last
+    random_order: jax.Array  # (T,) 1 where the order of speech is drawn by lot
+    access: jax.Array  # (T, P) factor on access, 0 cut
+    holder: jax.Array  # (T, S) int32 person put on a post, −1 nobody is, −2 the post is emptied
+    health: jax.Array  # (T,) founder's health, NaN where not set
+    testament: jax.Array  # (T,) 1 read out, 0 suppressed, −1 as it comes
+    forbid: jax.Array  # (E, 5) int32 first tick, last tick, person, move, target or −1 for anybody
+    tie: jax.Array  # (E, 5) tick, from, to, kind 0 trust 1 dependence 2 grievance 3 kindness, value
+
+
+class State(NamedTuple):
+    """Exactly what the next tick needs of one history."""
+
+    person: jax.Array  # (F,) int32 who holds the place, −1 nobody
+    status: jax.Array  # (P,) int32 Status, −1 for those who never had a place
+    fallen: jax.Array  # (P,) bool has been pushed down
+    holder: jax.Array  # (S,) int32 person or −1
+    patron: jax.Array  # (O,) int32 person, −1 nobody, −2 the seat is vacant
+    reliance: jax.Array  # (O,) 0 … 1 share of the official's weight owed to the patron
+    skill: jax.Array  # (O,) 0 … 1 competence of the official
+    trust: jax.Array  # (F, F) −1 … 1
+    dependence: jax.Array  # (F, F) 0 … 1, rows sum to at most 1
+    grievance: jax.Array  # (F, F) 0 … 1
+    kindness: jax.Array  # (F, F) 0 … 1
+    estimate: jax.Array  # (F, F) strength of column as row sees it
+    belief: jax.Array  # (F, F, 5) row's belief over column's intent
+    merit: jax.Array  # (F,) strength earned by work
+    legitimacy: jax.Array  # (F,) strength passed on by the founder
+    focus: jax.Array  # (F,) log odds by which the place is the focal point of the next contest
+    threat: jax.Array  # (F,) 0 … 1 chance to be struck down, as its holder sees it
+    access: jax.Array  # (F,) share of the founder's ear
+    policy: jax.Array  # (Q,) 0 … 1 of the issue's scale
+    health: jax.Array  # () 0 … 1 founder's health
+    expected_result: jax.Array  # () result the organisation has come to expect
+
+
+class Info(NamedTuple):
+    """What an observer notes of one tick."""
+
+    move: jax.Array  # (F,) int32 move made
+    target: jax.Array  # (F,) int32 place it was aimed at, own place where it has none
+    score: jax.Array  # (F,) what the move was thought to be worth, payoff units
+    outcome: jax.Array  # (F,) int32 OUTCOMES
+    side: jax.Array  # (F,) int32 1 with the challenger, −1 against, 0 not asked
+    settled: jax.Array  # () int32 place whose strike or offer was settled, or −1
+    fall: jax.Array  # (F,) int32 new status where standing was lost, else −1
+    cause: jax.Array  # (F,) int32 CAUSES
+    by: jax.Array  # (F,) int32 person who brought the fall about, or −1
+    fell: jax.Array  # (F,) int32 person who held the place when it fell
+    protects: jax.Array  # (F, F) 1 where row shields column this tick
+    harm: jax.Array  # (F, F) harm to row seen in column's acts, payoff units
+    benefit: jax.Array  # (F, F) benefit to row seen in column's acts, payoff units
+    satisfaction: jax.Array  # (F,) what the tick felt worth, payoff units
+    purged: jax.Array  # () persons and officials removed by the ruler
+    innocent: jax.Array  # () of them, those who meant no harm
+    executor: jax.Array  # () int32 person who carried the purge out, or −1
+    result: jax.Array  # () result of the organisation
+    proposer: jax.Array  # () int32 place of the one who spoke last and proposed
+    passed: jax.Array  # () 1 where the proposal was carried
+
+
+OUTCOMES: tuple[str, ...] = ("", "carried", "failed", "refused", "accepted", "held back", "done")
+"""What became of a move, in the order of the codes of `Info.outcome`."""
+
+
+class World(NamedTuple):
+    """What surrounds one history at one tick: setup, minds of those in place, constants, and what is being done."""
+
+    setup: Setup
+    persons: Traits  # (P,) each
+    mind: Traits  # (F,) each, of those in place
+    parameters: Parameters
+    on: dict[str, jax.Array]  # mechanisms, 1 on or 0 off, by name
+    done: Agenda  # of this tick: without the axis T
+    key: jax.Array  # (2,) uint32
+    tick: jax.Array  # () int32
+    slot: jax.Array  # (F,) uint32 of those in place
+    depth: jax.Array  # (F, 3) weights of the levels of theory of mind
+    precision: jax.Array  # (F,) precision of predictions
+    attention: jax.Array  # (F,) how far each sees through a display
+
+
+def status_of(state: State) -> jax.Array:
+    """Return the status of whoever holds each place, shape (F,) int32; OUT for an empty place."""
+    return jnp.where(state.person >= 0, state.status[jnp.maximum(state.person, 0)], int(Status.OUT))
+
+
+def in_office(state: State) -> jax.Array:
+    """Return where a place is held by somebody still in office, shape (F,) bool."""
+    return status_of(state) <= int(Status.OFFICE)
+
+
+def in_forum(state: State) -> jax.Array:
+    """Return where a place is held by a member or candidate of the forum, who speak and move, shape (F,) bool."""
+    return status_of(state) <= int(Status.CANDIDATE)
+
+
+def others(count: int) -> jax.Array:
+    """Return a mask of the pairs of different places, shape (F, F), float32."""
+    return 1.0 - jnp.eye(count, dtype=jnp.float32)
+
+
+def clear_info(places: int) -> Info:
+    """Return the notes of a tick in which nothing has happened yet."""
+    none = jnp.full(places, NOBODY, jnp.int32)
+    zero = jnp.zeros(places, jnp.int32)
+    pairs = jnp.zeros((places, places), jnp.float32)
+    nought = jnp.float32(0.0)
+    nobody = jnp.int32(NOBODY)
+    return Info(
+        move=zero,
+        target=none,
+        score=jnp.zeros(places, jnp.float32),
+        outcome=zero,
+        side=zero,
+        settled=nobody,
+        fall=none,
+        cause=zero,
+        by=none,
+        fell=none,
+        protects=pairs,
+        harm=pairs,
+        benefit=pairs,
+        satisfaction=jnp.zeros(places, jnp.float32),
+        purged=nought,
+        innocent=nought,
+        executor=nobody,
+        result=nought,
+        proposer=nobody,
+        passed=nought,
+    )
+
+
+CAUSE_CODE: dict[str, int] = {name: number for number, name in enumerate(CAUSES)}
+"""Code of each cause of a fall."""
+
+MOVE_CODE: dict[str, int] = {name: number for number, name in enumerate(MOVES)}
+"""Code of each move."""
