@@ -71,6 +71,11 @@ def _imports(tree: ast.AST) -> Iterator[tuple[int, str]]:
             yield from ((node.lineno, f"{node.module}.{alias.name}") for alias in node.names)
 
 
+def _distribution(name: str) -> str:
+    """Write the name of a distribution the one way in which all its spellings agree."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
 def _long_file(source: Source) -> Iterator[str]:
     lines = len(source.text.splitlines())
     if lines > LONGEST_FILE:
@@ -168,7 +173,7 @@ def test_what_is_imported_is_declared() -> None:
     """Every library the package imports stands in pyproject.toml."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     stated = [*project["dependencies"], *project["optional-dependencies"]["lab"], *project["optional-dependencies"]["cluster"]]
-    declared = {re.split(r"[^\w.-]", line)[0].lower() for line in stated}
+    declared = {_distribution(re.split(r"[^\w.-]", line)[0]) for line in stated}
     roots = {name.split(".")[0] for source in _sources() if source.shipped for _, name in _imports(source.tree)}
     providers = {root: packages_distributions().get(root, []) for root in roots - set(sys.stdlib_module_names) - {"virtu"}}
-    assert {root for root, names in providers.items() if not declared & {name.lower() for name in names}} == set()
+    assert {root for root, names in providers.items() if not declared & set(map(_distribution, names))} == set()
