@@ -34,8 +34,3 @@ def risk_price(aversion: jax.Array, nerve: jax.Array, threat: jax.Array, spread:
     """
     return aversion * (1.0 - nerve) * (1.0 + threat) * spread
 
-
-def one_hot_max(score: jax.Array) -> jax.Array:
-    """Return a mask of the largest entry along the last axis; all false where every entry is `NEVER`."""
-    best = jnp.max(score, axis=-1, keepdims=True)
-    return (score == best) & (best > 0.5 * NEVER)

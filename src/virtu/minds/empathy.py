@@ -29,21 +29,21 @@ def weight(
     Parameters
     ----------
     behind, ahead : jax.Array
-        α and β, shape (…, persons).
+        α and β, shape (persons, H): H histories.
     reciprocity, vengefulness : jax.Array
-        γ ≥ 0 and δ ≥ 0, shape (…, persons).
+        γ ≥ 0 and δ ≥ 0, shape (persons, H).
     gap : jax.Array
-        Other's payoff less own, as seen by the one who cares, shape (…, persons, others); exactly 0 is neither.
+        Other's payoff less own, as seen by the one who cares, shape (persons, others, H); exactly 0 is neither.
     kindness, grievance : jax.Array
-        Ledgers in [0, 1], shape (…, persons, others).
+        Ledgers in [0, 1], shape (persons, others, H).
 
     Returns
     -------
     jax.Array
-        w in [−.95, .95], shape (…, persons, others).
+        w in [−.95, .95], shape (persons, others, H).
     """
-    by_gap = jnp.where(gap > 0.0, behind[..., None], 0.0) + jnp.where(gap < 0.0, ahead[..., None], 0.0)
-    raw = by_gap + reciprocity[..., None] * kindness - vengefulness[..., None] * grievance
+    by_gap = jnp.where(gap > 0.0, behind[:, None], 0.0) + jnp.where(gap < 0.0, ahead[:, None], 0.0)
+    raw = by_gap + reciprocity[:, None] * kindness - vengefulness[:, None] * grievance
     return jnp.clip(raw, -LARGEST_WEIGHT, LARGEST_WEIGHT)
 
 

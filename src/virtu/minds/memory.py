@@ -17,11 +17,11 @@ def remember(ledger: jax.Array, event: jax.Array, retention: jax.Array, gain: ja
     Parameters
     ----------
     ledger : jax.Array
-        In [0, 1], shape (…, persons, others).
+        In [0, 1], shape (persons, others, H): H histories.
     event : jax.Array
         Harm weighted by believed hostility, or benefit; payoff units, ≥ 0, same shape.
     retention : jax.Array
-        Share μ in [0, 1] kept over a tick, shape (…, persons).
+        Share μ in [0, 1] kept over a tick, shape (persons, H).
     gain : jax.Array
         Ledger units per unit of payoff, shape ().
 
@@ -30,4 +30,4 @@ def remember(ledger: jax.Array, event: jax.Array, retention: jax.Array, gain: ja
     jax.Array
         Ledger in [0, 1].
     """
-    return jnp.clip(retention[..., None] * ledger + gain * event, 0.0, 1.0)
+    return jnp.clip(retention[:, None] * ledger + gain * event, 0.0, 1.0)

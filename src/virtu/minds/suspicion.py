@@ -30,14 +30,14 @@ def prior(suspicion: jax.Array) -> jax.Array:
     Returns
     -------
     jax.Array
-        Probabilities, shape (…, 5). h = 0 gives ⅕ each.
+        Probabilities, shape (5, …), summing to 1 over the first axis. h = 0 gives ⅕ each.
     """
-    return jax.nn.softmax(-suspicion[..., None] * INTENTS / TEMPER, axis=-1)
+    return jax.nn.softmax(-suspicion * _along(suspicion) / TEMPER, axis=0)
 
 
 def hostile(belief: jax.Array) -> jax.Array:
-    """Return the believed chance of hostile intent, b(ω < 0), shape (…), from a belief of shape (…, 5)."""
-    return belief[..., 0] + belief[..., 1]
+    """Return the believed chance of hostile intent, b(ω < 0), shape (…), from a belief of shape (5, …)."""
+    return belief[0] + belief[1]
 
 
 def update(belief: jax.Array, act: jax.Array, evidence: jax.Array, rigidity: jax.Array) -> jax.Array:
@@ -46,7 +46,7 @@ def update(belief: jax.Array, act: jax.Array, evidence: jax.Array, rigidity: jax
     Parameters
     ----------
     belief : jax.Array
-        Probabilities, shape (…, 5).
+        Probabilities, shape (5, …).
     act : jax.Array
         Benefit (positive) or harm (negative) seen in the act, payoff units, shape (…); 0 leaves the belief unchanged.
     evidence : jax.Array
@@ -54,16 +54,16 @@ def update(belief: jax.Array, act: jax.Array, evidence: jax.Array, rigidity: jax
     rigidity : jax.Array
         Share in [0, 1] by which evidence is discounted, shape (…).
     """
-    weight = (evidence * (1.0 - rigidity) * act)[..., None]
-    return _normalised(belief * jax.nn.sigmoid(weight * INTENTS))
+    weight = evidence * (1.0 - rigidity) * act
+    return _normalised(belief * jax.nn.sigmoid(weight * _along(weight)))
 
 
 def shift(belief: jax.Array, log_odds: jax.Array) -> jax.Array:
-    """Shift beliefs towards hostility by a claim, b ∝ b · exp(−ω/.5 · shift), shape (…, 5).
+    """Shift beliefs towards hostility by a claim, b ∝ b · exp(−ω/.5 · shift), shape (5, …).
 
     A shift of s changes the odds of the most hostile against the neutral type by exp(s).
     """
-    return _normalised(belief * jnp.exp(-2.0 * log_odds[..., None] * INTENTS))
+    return _normalised(belief * jnp.exp(-2.0 * log_odds * _along(log_odds)))
 
 
 def fade(belief: jax.Array, base: jax.Array, kept: jax.Array) -> jax.Array:
@@ -72,11 +72,11 @@ def fade(belief: jax.Array, base: jax.Array, kept: jax.Array) -> jax.Array:
     Parameters
     ----------
     belief, base : jax.Array
-        Probabilities, shape (…, 5).
+        Probabilities, shape (5, …).
     kept : jax.Array
         Share η in [0, 1] that is kept, shape (…).
     """
-    return base + kept[..., None] * (belief - base)
+    return base + kept * (belief - base)
 
 
 def blame(disappointment: jax.Array, conviction: jax.Array, responsibility: jax.Array, weight: jax.Array) -> jax.Array:
@@ -88,16 +88,21 @@ def blame(disappointment: jax.Array, conviction: jax.Array, responsibility: jax.
     Parameters
     ----------
     disappointment : jax.Array
-        Expected less actual result where positive, else 0, shape (…).
+        Expected less actual result where positive, else 0, shape (H,): one per history.
     conviction : jax.Array
-        In [0, 1], shape (…, persons).
+        In [0, 1], shape (persons, H).
     responsibility : jax.Array
-        Share of the result each puts down to each other, shape (…, persons, others).
+        Share of the result each puts down to each other, shape (persons, others, H).
     weight : jax.Array
         Log odds after a full disappointment at full conviction, shape ().
     """
-    return weight * disappointment[..., None, None] * conviction[..., :, None] * responsibility
+    return weight * disappointment * conviction[:, None] * responsibility
 
 
 def _normalised(belief: jax.Array) -> jax.Array:
-    return belief / jnp.sum(belief, axis=-1, keepdims=True)
+    return belief / jnp.sum(belief, axis=0)
+
+
+def _along(values: jax.Array) -> jax.Array:
+    """Intents along a new first axis, to go with values of any shape."""
+    return INTENTS.reshape(5, *(1,) * values.ndim)

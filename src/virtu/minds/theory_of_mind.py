@@ -27,10 +27,10 @@ def depth_weights(depth: jax.Array) -> jax.Array:
     Returns
     -------
     jax.Array
-        Weights, shape (…, 3), summing to 1.
+        Weights, shape (3, …), summing to 1 over the first axis.
     """
-    terms = jnp.stack([jnp.ones_like(depth), depth, 0.5 * depth * depth], axis=-1)
-    return terms / jnp.sum(terms, axis=-1, keepdims=True)
+    terms = jnp.stack([jnp.ones_like(depth), depth, 0.5 * depth * depth])
+    return terms / jnp.sum(terms, axis=0)
 
 
 def attention(weights: jax.Array, precision: jax.Array) -> jax.Array:
@@ -42,20 +42,20 @@ def attention(weights: jax.Array, precision: jax.Array) -> jax.Array:
     Parameters
     ----------
     weights : jax.Array
-        Depth weights κ, shape (…, 3).
+        Depth weights κ, shape (3, …).
     precision : jax.Array
         Precision λ ≥ 0 of predictions, shape (…).
     """
-    return (0.5 * weights[..., 1] + weights[..., 2]) * precision / (1.0 + precision)
+    return (0.5 * weights[1] + weights[2]) * precision / (1.0 + precision)
 
 
 class Contest(NamedTuple):
-    """What somebody expects of a contest in which third parties take sides. P is the number of third parties."""
+    """What somebody expects of a contest in which third parties take sides: P of them, in H histories."""
 
-    sides: jax.Array  # (…, P) predicted chance that each sides with the challenger
-    share: jax.Array  # (…) expected share of strength on the challenger's side, 0 … 1
-    spread: jax.Array  # (…) standard deviation of that share
-    wins: jax.Array  # (…) predicted chance that the challenger's share passes the majority
+    sides: jax.Array  # (…, P, H) predicted chance that each sides with the challenger
+    share: jax.Array  # (…, H) expected share of strength on the challenger's side, 0 … 1
+    spread: jax.Array  # (…, H) standard deviation of that share
+    wins: jax.Array  # (…, H) predicted chance that the challenger's share passes the majority
 
 
 NORMAL_BY_LOGISTIC = 1.702
@@ -75,18 +75,18 @@ def first_level_share(
     Parameters
     ----------
     lean : jax.Array
-        Attraction to the challenger less attraction to the target, as the predictor sees it, shape (…, P).
+        Attraction to the challenger less attraction to the target, as the predictor sees it, shape (…, P, H).
     strength : jax.Array
-        Predictor's estimate of each third party's strength, 0 for those who do not count, shape (…, P).
+        Predictor's estimate of each third party's strength, 0 for those who do not count, shape (…, P, H).
     own, total : jax.Array
-        Estimated strength of the challenger, and of all with challenger and target, shape (…).
+        Estimated strength of the challenger, and of all with challenger and target, shape (…, H).
     focus : jax.Array
-        Log odds by which everybody expects everybody to turn on the target, shape (…).
+        Log odds by which everybody expects everybody to turn on the target, shape (…, H).
     precision : jax.Array
-        Precision λ of the predictor, shape (…).
+        Precision λ of the predictor, shape (…, H).
     """
-    sides = jax.nn.sigmoid(precision[..., None] * lean + focus[..., None])
-    return (own + jnp.sum(strength * sides, axis=-1)) / total
+    sides = jax.nn.sigmoid(precision[..., None, :] * lean + focus[..., None, :])
+    return (own + jnp.sum(strength * sides, axis=-2)) / total
 
 
 def expected_share(
@@ -102,9 +102,9 @@ def expected_share(
 
     Levels 0 and 1 take all others for undecided, s₀ = (own + ½ Σ strength)/total; level 2 expects s₁.
     """
-    flat = (own + 0.5 * jnp.sum(strength, axis=-1)) / total
+    flat = (own + 0.5 * jnp.sum(strength, axis=-2)) / total
     first = first_level_share(lean, strength, own, total, focus, precision)
-    return flat + weights[..., 2] * (first - flat)
+    return flat + weights[2] * (first - flat)
 
 
 def predict_contest(
@@ -129,17 +129,17 @@ def predict_contest(
     lean, strength, own, total, focus, precision : jax.Array
         As `first_level_share`.
     weights : jax.Array
-        Depth weights of the predictor, shape (…, 3).
+        Depth weights of the predictor, shape (3, …, H).
     bandwagon, majority : jax.Array
         β ≥ 0 and the share α that decides, shape ().
     """
-    scaled = precision[..., None] * lean
+    scaled = precision[..., None, :] * lean
     expected = first_level_share(lean, strength, own, total, focus, precision)
     pull = precision * bandwagon * (2.0 * expected - 1.0)
-    sides = 0.5 * weights[..., 0, None] + weights[..., 1, None] * jax.nn.sigmoid(scaled)
-    sides = sides + weights[..., 2, None] * jax.nn.sigmoid(scaled + pull[..., None])
-    share = (own + jnp.sum(strength * sides, axis=-1)) / total
-    variance = jnp.sum(jnp.square(strength) * sides * (1.0 - sides), axis=-1) / jnp.square(total)
+    level = weights[..., None, :]
+    sides = 0.5 * level[0] + level[1] * jax.nn.sigmoid(scaled) + level[2] * jax.nn.sigmoid(scaled + pull[..., None, :])
+    share = (own + jnp.sum(strength * sides, axis=-2)) / total
+    variance = jnp.sum(jnp.square(strength) * sides * (1.0 - sides), axis=-2) / jnp.square(total)
     spread = jnp.sqrt(variance + LEAST_SPREAD**2)
     wins = jax.nn.sigmoid(NORMAL_BY_LOGISTIC * (share - majority) / spread)
     return Contest(sides, share, spread, wins)

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from virtu import chance
 from virtu.minds import choice, empathy, suspicion
 from virtu.organisation.moves import ORDERED, Change
 from virtu.organisation.outlook import Outlook, look
-from virtu.organisation.state import MOVE_CODE, OUTCOMES, Info, State, World, in_forum, status_of
+from virtu.organisation.state import MOVE_CODE, OUTCOMES, Info, State, World, at_person, in_forum, in_office, others, own
 from virtu.scenario.vocabulary import MOVES, SELF_MOVES, Status
 
-_TARGETED = jnp.array([name not in SELF_MOVES for name in MOVES])
-_MOVE_SLOTS = jnp.array([chance.code(name) for name in MOVES], jnp.uint32)
+_SELF = tuple(MOVE_CODE[name] for name in SELF_MOVES)
+_MOVE_SLOTS = np.array([chance.code(name) for name in MOVES], np.uint32)[:, None]
 
 
 def move(state: State, info: Info, world: World) -> tuple[State, Info]:
@@ -29,8 +30,8 @@ def move(state: State, info: Info, world: World) -> tuple[State, Info]:
     chosen, target = _forced(state, world, chosen, target)
     acts = outlook.acts > 0.0
     chosen = jnp.where(acts, chosen, MOVE_CODE["bide"])
-    place = jnp.arange(acts.shape[0], dtype=jnp.int32)
-    target = jnp.where(acts & _TARGETED[chosen], target, place)
+    place = jnp.arange(acts.shape[0], dtype=jnp.int32)[:, None]
+    target = jnp.where(acts & _targeted(chosen), target, place)
     state, info = _act(state, info, world, outlook, chosen, target)
     return state._replace(threat=outlook.threat), info._replace(
         move=chosen,
@@ -41,8 +42,12 @@ def move(state: State, info: Info, world: World) -> tuple[State, Info]:
     )
 
 
+def _targeted(chosen: jax.Array) -> jax.Array:
+    return ~jnp.any(jnp.stack([chosen == number for number in _SELF]), axis=0)
+
+
 def score_moves(state: State, world: World, outlook: Outlook) -> jax.Array:
-    """Return the score of every move on every target, payoff units, shape (moves, F, F); `choice.NEVER` where it cannot be made.
+    """Return the score of every move on every target, payoff units, shape (moves, F, F, H); `choice.NEVER` where it cannot be made.
 
     (1 − w) · own + w · other − dread − effort − price of risk.
     """
@@ -67,54 +72,53 @@ def choose(scores: jax.Array, precision: jax.Array, world: World) -> tuple[jax.A
     Parameters
     ----------
     scores : jax.Array
-        Payoff units, shape (moves, F, F).
+        Payoff units, shape (moves, F, F, H).
     precision : jax.Array
-        1/payoff, shape (F,).
+        1/payoff, shape (F, H).
     world : World
         For its chance.
 
     Returns
     -------
     tuple of jax.Array
-        Move (F,) int32, target's place (F,) int32, and the score of the two, (F,).
+        Move, int32, target's place, int32, and the score of the two, each (F, H).
     """
     scaled = jnp.where(scores > 0.5 * choice.NEVER, scores * precision[None, :, None], choice.NEVER)
-    by_move = jax.nn.logsumexp(scaled, axis=2).T
+    by_move = jnp.swapaxes(jax.nn.logsumexp(scaled, axis=2), 0, 1)
     slots = chance.pair_slots(world.slot, _MOVE_SLOTS)
     chosen = jnp.argmax(by_move + chance.gumbels(world.key, "move", world.tick, slots), axis=1).astype(jnp.int32)
-    picked = (chosen[None, :] == jnp.arange(len(MOVES))[:, None])[:, :, None]
+    picked = (chosen[None] == jnp.arange(len(MOVES))[:, None, None])[:, :, None]
     targets = jnp.sum(jnp.where(picked, scaled, 0.0), axis=0)
     pairs = chance.pair_slots(world.slot, world.slot)
     target = jnp.argmax(targets + chance.gumbels(world.key, "target", world.tick, pairs), axis=1).astype(jnp.int32)
-    at = target[:, None] == jnp.arange(target.shape[0])[None, :]
+    at = target[:, None] == jnp.arange(target.shape[0])[None, :, None]
     value = jnp.sum(jnp.where(at, jnp.sum(jnp.where(picked, scores, 0.0), axis=0), 0.0), axis=1)
     return chosen, target, value
 
 
 def _forbidden(state: State, world: World) -> jax.Array:
-    """Moves forbidden this tick, shape (moves, F, F) bool; entries are (first tick, last tick, person, move, target or −1)."""
+    """Moves forbidden this tick, shape (moves, F, F, H) bool; entries are (first tick, last tick, person, move, target or −1)."""
     entries = world.done.forbid
     now = (entries[:, 0] <= world.tick) & (world.tick <= entries[:, 1])
-    who = (entries[:, 2][:, None] == state.person[None, :]) & now[:, None]
+    who = (entries[:, 2][:, None, None] == state.person[None]) & now[:, None, None]
     which = entries[:, 3][:, None] == jnp.arange(len(MOVES))[None, :]
-    whom = (entries[:, 4][:, None] == state.person[None, :]) | (entries[:, 4] < 0)[:, None]
-    return jnp.any(which[:, :, None, None] & who[:, None, :, None] & whom[:, None, None, :], axis=0)
+    whom = (entries[:, 4][:, None, None] == state.person[None]) | (entries[:, 4] < 0)[:, None, None]
+    return jnp.any(which[:, :, None, None, None] & who[:, None, :, None] & whom[:, None, None, :], axis=0)
 
 
 def _forced(state: State, world: World, chosen: jax.Array, target: jax.Array) -> tuple[jax.Array, jax.Array]:
     """Moves forced this tick, where actor and target are there to make and to meet them."""
-    person = jnp.maximum(state.person, 0)
-    forced = jnp.where(in_forum(state), world.done.move[person], -1)
-    aimed = world.done.target[person]
-    at = (aimed[:, None] == state.person[None, :]) & (status_of(state) <= int(Status.OFFICE))[None, :]
-    able = (forced >= 0) & (jnp.any(at, axis=1) | ~_TARGETED[jnp.maximum(forced, 0)])
+    forced = jnp.where(in_forum(state), at_person(world.done.move, state.person), -1)
+    aimed = at_person(world.done.target, state.person)
+    at = (aimed[:, None] == state.person[None, :]) & in_office(state)[None, :] & (others(aimed.shape[0]) > 0.0)
+    able = (forced >= 0) & (jnp.any(at, axis=1) | ~_targeted(forced))
     return jnp.where(able, forced, chosen), jnp.where(able, jnp.argmax(at, axis=1).astype(jnp.int32), target)
 
 
 def _act(
     state: State, info: Info, world: World, outlook: Outlook, chosen: jax.Array, target: jax.Array
 ) -> tuple[State, Info]:
-    at = (target[:, None] == jnp.arange(target.shape[0])[None, :]).astype(jnp.float32) * outlook.acts[:, None]
+    at = (target[:, None] == jnp.arange(target.shape[0])[None, :, None]).astype(jnp.float32) * outlook.acts[:, None]
     changes = [kind.effect(state, world, outlook, at * (chosen == number)[:, None]) for number, kind in enumerate(ORDERED)]
     change = Change(*(sum(parts[1:], parts[0]) for parts in zip(*changes, strict=True)))
     return apply(state, info, change, outlook)
@@ -124,8 +128,8 @@ def apply(state: State, info: Info, change: Change, outlook: Outlook) -> tuple[S
     """Apply the sum of all changes and keep every quantity in its range."""
     pairs = outlook.pairs
     dependence = state.dependence + change.dependence * pairs
-    dependence = dependence / jnp.maximum(jnp.sum(dependence, axis=1, keepdims=True), 1.0)
-    persons = state.person[:, None] == jnp.arange(state.status.shape[0])[None, :]
+    dependence = dependence / jnp.maximum(jnp.sum(dependence, axis=1), 1.0)[:, None]
+    persons = state.person[:, None] == jnp.arange(state.status.shape[0])[None, :, None]
     raised = jnp.sum(persons * (jnp.broadcast_to(change.grades, state.person.shape)[:, None] > 0.0), axis=0)
     return state._replace(
         trust=jnp.clip(state.trust + change.trust * pairs, -1.0, 1.0),
@@ -138,17 +142,17 @@ def apply(state: State, info: Info, change: Change, outlook: Outlook) -> tuple[S
     ), info._replace(
         harm=info.harm + change.harm * pairs,
         benefit=info.benefit + change.benefit * pairs,
-        protects=jnp.zeros_like(pairs) + change.protects * pairs,
+        protects=change.protects * pairs,
     )
 
 
 def _satisfaction(state: State, info: Info, world: World, outlook: Outlook) -> jax.Array:
     """How good the tick felt: believed standing and prospect, policy near one's wishes, and grievances satisfied."""
     p = world.parameters
-    person = jnp.maximum(state.person, 0)
-    away = jnp.abs(world.setup.position[person] - state.policy[None, :]) * world.setup.salience[person]
-    policy = p.policy_weight * (1.0 - jnp.sum(away * world.setup.issue_weight[None, :], axis=1))
-    standing = jnp.diagonal(outlook.share) * (1.0 - outlook.threat)
+    setup = world.setup
+    away = jnp.sum(jnp.abs(setup.position - state.policy[None]) * setup.salience * setup.issue_weight[None], axis=1)
+    policy = p.policy_weight * (1.0 - at_person(away, state.person))
+    standing = own(outlook.share) * (1.0 - outlook.threat)
     prospect = p.foresight * world.mind.ambition * jnp.max(outlook.wins * outlook.spoil, axis=1)
     others_felt = jnp.sum(outlook.caring * outlook.share, axis=1)
     return (standing + prospect + policy + others_felt) * outlook.acts

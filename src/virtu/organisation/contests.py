@@ -12,25 +12,38 @@ from virtu.minds import theory_of_mind
 from virtu.organisation.outlook import attraction
 from virtu.organisation.perception import visibility
 from virtu.organisation.seats import fall, standing
-from virtu.organisation.state import MOVE_CODE, OUTCOMES, Info, State, World, in_office, others, status_of
+from virtu.organisation.state import (
+    MOVE_CODE,
+    OUTCOMES,
+    Info,
+    State,
+    World,
+    at_person,
+    first,
+    in_office,
+    others,
+    person_of,
+    place_of,
+    status_of,
+)
 from virtu.scenario.vocabulary import Status
 
 
 class Case(NamedTuple):
-    """The question before the forum this tick; masks over the places."""
+    """The question before the forum this tick, in H histories."""
 
-    challenger: jax.Array  # (F,) 1 for who strikes or offers to resign
-    target: jax.Array  # (F,) 1 for who is struck at; all 0 for an offer
-    strike: jax.Array  # () bool
-    asked: jax.Array  # (F,) 1 for third parties
+    challenger: jax.Array  # (F, H) 1 for who strikes or offers to resign
+    target: jax.Array  # (F, H) 1 for who is struck at; all 0 for an offer
+    strike: jax.Array  # (H,) bool
+    asked: jax.Array  # (F, H) 1 for third parties
 
 
 class Vote(NamedTuple):
     """How a question was settled."""
 
-    sides: jax.Array  # (F,) 1 with the challenger, −1 against, 0 not asked
-    share: jax.Array  # () share of strength with the challenger
-    carried: jax.Array  # () bool
+    sides: jax.Array  # (F, H) 1 with the challenger, −1 against, 0 not asked
+    share: jax.Array  # (H,) share of strength with the challenger
+    carried: jax.Array  # (H,) bool
 
 
 def contest(state: State, info: Info, world: World) -> tuple[State, Info]:
@@ -45,21 +58,20 @@ def contest(state: State, info: Info, world: World) -> tuple[State, Info]:
 
 def _case(state: State, info: Info, world: World) -> Case:
     """Whose question is heard: forced moves first, then the highest score; strikes before offers."""
-    forced = world.done.move[jnp.maximum(state.person, 0)] == info.move
+    forced = at_person(world.done.move, state.person) == info.move
     striking = info.move == MOVE_CODE["strike"]
-    asking = striking | ((info.move == MOVE_CODE["threaten_to_resign"]) & ~jnp.any(striking))
+    asking = striking | ((info.move == MOVE_CODE["threaten_to_resign"]) & ~jnp.any(striking, axis=0))
     rank = jnp.where(asking, info.score + 1e6 * forced, -jnp.inf)
-    heard = asking & (rank == jnp.max(rank))
-    heard = heard & (jnp.cumsum(heard) == 1)
-    strike = jnp.any(heard & striking)
-    aimed = jnp.sum(jnp.where(heard, info.target, 0))
-    target = (jnp.arange(heard.shape[0]) == aimed) & strike
-    asked = in_office(state) & ~heard & ~target & jnp.any(heard)
+    heard = first(asking & (rank == jnp.max(rank, axis=0)))
+    strike = jnp.any(heard & striking, axis=0)
+    aimed = jnp.sum(jnp.where(heard, info.target, 0), axis=0)
+    target = (jnp.arange(heard.shape[0])[:, None] == aimed) & strike
+    asked = in_office(state) & ~heard & ~target & jnp.any(heard, axis=0)
     return Case(*(part.astype(jnp.float32) for part in (heard, target)), strike, asked.astype(jnp.float32))
 
 
 def side_chances(state: State, world: World, case: Case) -> jax.Array:
-    """Return the chance that each third party sides with the challenger, shape (F,).
+    """Return the chance that each third party sides with the challenger, shape (F, H).
 
     σ(precision · [A_kc − A_kt + β (2 P̂_k − 1)]); for an offer to resign A_kt is replaced by the readiness to let anybody go, −default.
     P̂_k is the share k expects on the challenger's side, from k's own estimates, reasoning one level below its own: whoever
@@ -79,7 +91,7 @@ def side_chances(state: State, world: World, case: Case) -> jax.Array:
     third = seen * case.asked[None, :] * apart
     own = jnp.sum(seen * case.challenger[None, :], axis=1)
     known = jnp.sum(third, axis=1) + own + jnp.sum(seen * case.target[None, :], axis=1)
-    focus = jnp.broadcast_to(jnp.sum(state.focus * case.target), own.shape)
+    focus = jnp.broadcast_to(jnp.sum(state.focus * case.target, axis=0), own.shape)
     expected = theory_of_mind.expected_share(
         for_one - for_other, third, own, jnp.maximum(known, 1e-6), focus, world.depth, world.precision
     )
@@ -92,7 +104,7 @@ def _towards(matrix: jax.Array, whom: jax.Array) -> jax.Array:
 
 
 def _seen_bond(visible: jax.Array, bound: jax.Array, whom: jax.Array) -> jax.Array:
-    """Dependence of each third party (column) on somebody as each observer (row) sees it, shape (F, F)."""
+    """Dependence of each third party (column) on somebody as each observer (row) sees it, shape (F, F, H)."""
     return jnp.sum(visible * whom[None, :], axis=1)[:, None] * _towards(bound, whom)[None, :]
 
 
@@ -104,12 +116,11 @@ def _vote(state: State, info: Info, world: World, case: Case) -> Vote:
     sides = jnp.where((lot < chances) & ~shields, 1.0, -1.0) * case.asked
     true = standing(world.setup, state)
     weight = true.strength - true.owed
-    of_strike = (weight * case.challenger).sum() + jnp.sum(weight * (sides > 0.0))
-    all_asked = jnp.sum(weight * case.asked)
-    whole = jnp.where(case.strike, all_asked + jnp.sum(weight * (case.challenger + case.target)), all_asked)
-    with_one = jnp.where(case.strike, of_strike, jnp.sum(weight * (sides > 0.0)))
+    counts = case.asked + (case.challenger + case.target) * case.strike
+    whole = jnp.sum(weight * counts, axis=0)
+    with_one = jnp.sum(weight * ((sides > 0.0) + case.challenger * case.strike), axis=0)
     share = with_one / jnp.maximum(whole, 1e-6)
-    heard = jnp.any(case.challenger > 0.0)
+    heard = jnp.any(case.challenger > 0.0, axis=0)
     return Vote(sides, jnp.where(heard, share, 0.0), heard & (share > world.parameters.majority))
 
 
@@ -134,30 +145,25 @@ def _settle_strike(state: State, info: Info, world: World, case: Case, vote: Vot
     winner = jnp.where(won, case.challenger, case.target) * case.strike
     loser = jnp.where(won, case.target, case.challenger) * case.strike
     true = standing(world.setup, state)
-    lost_share = jnp.sum(true.strength * loser) / jnp.maximum(jnp.sum(true.strength), 1e-6)
+    lost_share = jnp.sum(true.strength * loser, axis=0) / jnp.maximum(jnp.sum(true.strength, axis=0), 1e-6)
     info = info._replace(harm=info.harm + lost_share * loser[:, None] * winner[None, :])
-    merit = p.spoils * jnp.sum(state.merit * loser)
-    legitimacy = p.spoils * jnp.sum(state.legitimacy * loser)
+    merit = p.spoils * jnp.sum(state.merit * loser, axis=0)
+    legitimacy = p.spoils * jnp.sum(state.legitimacy * loser, axis=0)
     lot = chance.draw(world.key, "clients", world.tick, world.setup.outer_slot)
-    loser_person = _person(state, loser)
+    loser_person = person_of(state, loser > 0.0)
     taken = (state.patron == loser_person) & (lot < p.spoils) & (loser_person >= 0)
     state = state._replace(
         merit=state.merit + merit * winner - p.spoils * state.merit * loser,
         legitimacy=state.legitimacy + legitimacy * winner - p.spoils * state.legitimacy * loser,
-        patron=jnp.where(taken, _person(state, winner), state.patron),
+        patron=jnp.where(taken, person_of(state, winner > 0.0), state.patron),
     )
-    hardness = jnp.sum(world.mind.hardness * winner)
+    hardness = jnp.sum(world.mind.hardness * winner, axis=0)
     margin = jnp.abs(vote.share - p.majority)
     steps = 1 + jnp.floor(margin / jnp.maximum(p.grade_margin, 1e-6) * (0.5 + hardness)).astype(jnp.int32)
     grade = jnp.minimum(status_of(state) + steps, int(Status.OUT)).astype(jnp.int32)
-    by = _person(state, winner)
+    by = person_of(state, winner > 0.0)
     state, info = fall(state, info, (loser > 0.0) & won, grade, "strike", by)
     return fall(state, info, (loser > 0.0) & ~won, grade, "failed_strike", by)
-
-
-def _person(state: State, mask: jax.Array) -> jax.Array:
-    """Person at the one place of a mask, or −1."""
-    return jnp.where(jnp.any(mask > 0.0), jnp.sum(jnp.where(mask > 0.0, state.person, 0)), -1).astype(jnp.int32)
 
 
 def _settle_offer(state: State, info: Info, world: World, case: Case, vote: Vote) -> tuple[State, Info]:
@@ -171,7 +177,7 @@ def _settle_offer(state: State, info: Info, world: World, case: Case, vote: Vote
         trust=state.trust + 0.5 * p.cultivate_gain * (1.0 - state.trust) * committed,
     )
     grade = jnp.minimum(status_of(state) + 1, int(Status.OUT)).astype(jnp.int32)
-    return fall(state, info, (offer > 0.0) & ~vote.carried, grade, "resignation", jnp.int32(-1))
+    return fall(state, info, (offer > 0.0) & ~vote.carried, grade, "resignation", person_of(state, offer > 0.0))
 
 
 def _note(info: Info, case: Case, vote: Vote) -> Info:
@@ -183,7 +189,6 @@ def _note(info: Info, case: Case, vote: Vote) -> Info:
     asks = (info.move == MOVE_CODE["strike"]) | (info.move == MOVE_CODE["threaten_to_resign"])
     outcome = jnp.where(asks & ~heard, code["held back"], info.outcome)
     outcome = jnp.where(heard, jnp.where(case.strike, strikes, offers), outcome)
-    settled = jnp.where(jnp.any(heard), jnp.argmax(heard), -1).astype(jnp.int32)
-    return info._replace(outcome=outcome, side=vote.sides.astype(jnp.int32), settled=settled)
+    return info._replace(outcome=outcome, side=vote.sides.astype(jnp.int32), settled=place_of(heard))
 
 

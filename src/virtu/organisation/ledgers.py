@@ -17,10 +17,8 @@ def remember(state: State, info: Info, world: World) -> tuple[State, Info]:
     here = in_office(state).astype(jnp.float32)
     pairs = here[:, None] * here[None, :] * others(here.shape[0])
     state, info = _result(state, info, world, pairs)
-    rigidity = jnp.broadcast_to(mind.rigidity[:, None], pairs.shape)
-    belief = suspicion.update(state.belief, (info.benefit - info.harm) * pairs, p.evidence, rigidity)
-    base = suspicion.prior(mind.suspicion)[:, None, :]
-    belief = suspicion.fade(belief, base, jnp.broadcast_to(mind.belief_retention[:, None], pairs.shape))
+    belief = suspicion.update(state.belief, (info.benefit - info.harm) * pairs, p.evidence, mind.rigidity[:, None])
+    belief = suspicion.fade(belief, suspicion.prior(mind.suspicion)[:, :, None], mind.belief_retention[:, None])
     hurt = info.harm * suspicion.hostile(belief) * pairs * world.on["grievance"]
     state = state._replace(
         belief=belief,
@@ -33,7 +31,7 @@ def remember(state: State, info: Info, world: World) -> tuple[State, Info]:
 
 
 def base_trust(state: State, world: World) -> jax.Array:
-    """Return the trust to which row's trust in column is drawn back, shape (F, F).
+    """Return the trust to which row's trust in column is drawn back, shape (F, F, H).
 
     Half a kindness less half a grievance, and affinity · hardness_i (1 − 2 hardness_j): the hard are drawn to the soft and repelled by
     their like.
@@ -51,14 +49,14 @@ def _result(state: State, info: Info, world: World, pairs: jax.Array) -> tuple[S
     p = world.parameters
     setup = world.setup
     true = standing(setup, state)
-    outer = jnp.sum(setup.outer_weight)
-    inside = jnp.sum(true.weight)
-    quality = jnp.sum(true.weight * world.mind.competence) + jnp.sum(setup.outer_weight * state.skill)
-    noise, _ = chance.normals(world.key, "result", world.tick, jnp.zeros(1, jnp.uint32))
+    outer = jnp.sum(setup.outer_weight, axis=0)
+    inside = jnp.sum(true.weight, axis=0)
+    quality = jnp.sum(true.weight * world.mind.competence, axis=0) + jnp.sum(setup.outer_weight * state.skill, axis=0)
+    noise, _ = chance.normals(world.key, "result", world.tick, jnp.zeros((1, 1), jnp.uint32))
     result = quality / jnp.maximum(inside + outer, 1e-6) + p.result_noise * noise[0]
     disappointment = jnp.maximum(state.expected_result - result, 0.0)
     seen = state.estimate * pairs
-    responsibility = seen / jnp.maximum(jnp.sum(seen, axis=1, keepdims=True), 1e-6)
+    responsibility = seen / jnp.maximum(jnp.sum(seen, axis=1), 1e-6)[:, None]
     shift = suspicion.blame(disappointment, world.mind.conviction, responsibility, p.blame * world.on["blame"])
     state = state._replace(
         belief=suspicion.shift(state.belief, shift * pairs),

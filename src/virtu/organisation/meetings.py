@@ -9,19 +9,19 @@ import jax.numpy as jnp
 
 from virtu import chance
 from virtu.organisation.seats import standing
-from virtu.organisation.state import Info, State, World, in_forum, others, status_of
+from virtu.organisation.state import Info, State, World, at_person, first, in_forum, others, place_of, status_of
 from virtu.scenario.vocabulary import Status
 
 
 class Debate(NamedTuple):
-    """One issue before the forum."""
+    """One issue before the forum, in H histories."""
 
-    issue: jax.Array  # (Q,) one-hot
-    position: jax.Array  # (F,) 0 … 1 of the issue's scale
-    salience: jax.Array  # (F,) 0 … 1
-    lateness: jax.Array  # (F,) share of the other speakers who spoke before
-    speaks: jax.Array  # (F,) 1 for those of the forum
-    votes: jax.Array  # (F,) voting strength
+    issue: jax.Array  # (Q, H) one-hot
+    position: jax.Array  # (F, H) 0 … 1 of the issue's scale
+    salience: jax.Array  # (F, H) 0 … 1
+    lateness: jax.Array  # (F, H) share of the other speakers who spoke before
+    speaks: jax.Array  # (F, H) 1 for those of the forum
+    votes: jax.Array  # (F, H) voting strength
 
 
 def meeting(state: State, info: Info, world: World) -> tuple[State, Info]:
@@ -39,24 +39,23 @@ def _debate(state: State, world: World) -> Debate:
     wear each other down wait for the last word.
     """
     setup, p = world.setup, world.parameters
-    lot = chance.draw(world.key, "agenda", world.tick, jnp.zeros(1, jnp.uint32))
-    upper = jnp.cumsum(setup.issue_weight)
+    lot = chance.draw(world.key, "agenda", world.tick, jnp.zeros((1, 1), jnp.uint32))
+    upper = jnp.cumsum(setup.issue_weight, axis=0)
     issue = ((lot < upper) & (lot >= upper - setup.issue_weight)).astype(jnp.float32)
-    person = jnp.maximum(state.person, 0)
     shift, whim = chance.normals(world.key, "meeting", world.tick, world.slot)
-    position = jnp.sum(setup.position * issue[None, :], axis=1)[person] + p.issue_noise * shift
-    salience = jnp.sum(setup.salience * issue[None, :], axis=1)[person]
+    position = at_person(jnp.sum(setup.position * issue[None, :], axis=1), state.person) + p.issue_noise * shift
+    salience = at_person(jnp.sum(setup.salience * issue[None, :], axis=1), state.person)
     speaks = in_forum(state).astype(jnp.float32)
-    urge = world.mind.display + world.mind.ambition - p.patience * world.depth[:, 2]
-    urge = jnp.where(world.done.random_order > 0.0, 0.0, urge) + p.order_noise * whim + world.done.urge[person]
+    urge = world.mind.display + world.mind.ambition - p.patience * world.depth[2]
+    urge = jnp.where(world.done.random_order > 0.0, 0.0, urge) + p.order_noise * whim + at_person(world.done.urge, state.person)
     before = (urge[None, :] > urge[:, None]) * speaks[None, :]
-    lateness = jnp.sum(before, axis=1) / jnp.maximum(jnp.sum(speaks) - 1.0, 1.0)
+    lateness = jnp.sum(before, axis=1) / jnp.maximum(jnp.sum(speaks, axis=0) - 1.0, 1.0)
     votes = standing(setup, state).strength * (status_of(state) == int(Status.FORUM))
     return Debate(issue, jnp.clip(position, 0.0, 1.0), salience, lateness, speaks, votes)
 
 
 def clash(debate: Debate) -> jax.Array:
-    """Return how hard each pair clashes, s_i s_j |x_i − x_j| (1 − late_i)(1 − late_j), shape (F, F), 0 … 1.
+    """Return how hard each pair clashes, s_i s_j |x_i − x_j| (1 − late_i)(1 − late_j), shape (F, F, H), 0 … 1.
 
     Who speaks last clashes with nobody: by then there is nobody left to answer.
     """
@@ -75,8 +74,8 @@ def _clash(state: State, world: World, debate: Debate, on: jax.Array) -> State:
 
 
 def weighted_mean(position: jax.Array, weight: jax.Array) -> jax.Array:
-    """Return the mean position weighted by capability × salience, the forecast to beat; shape () from (F,)."""
-    return jnp.sum(position * weight) / jnp.maximum(jnp.sum(weight), 1e-9)
+    """Return the mean position weighted by capability × salience, the forecast to beat; shape (H,) from (F, H)."""
+    return jnp.sum(position * weight, axis=0) / jnp.maximum(jnp.sum(weight, axis=0), 1e-9)
 
 
 def _decide(state: State, info: Info, world: World, debate: Debate, on: jax.Array) -> tuple[State, Info]:
@@ -87,19 +86,18 @@ def _decide(state: State, info: Info, world: World, debate: Debate, on: jax.Arra
     """
     p = world.parameters
     may_propose = debate.votes > 0.0
-    last = jnp.max(jnp.where(may_propose, debate.lateness, -1.0))
-    proposer = (debate.lateness == last) & may_propose
-    proposer = proposer & (jnp.cumsum(proposer) == 1)
+    last = jnp.max(jnp.where(may_propose, debate.lateness, -1.0), axis=0)
+    proposer = first((debate.lateness == last) & may_propose)
     middle = weighted_mean(debate.position, debate.votes * debate.salience)
-    own = jnp.sum(jnp.where(proposer, debate.position, 0.0))
+    own = jnp.sum(jnp.where(proposer, debate.position, 0.0), axis=0)
     proposal = middle + p.shade * (own - middle)
-    now = jnp.sum(state.policy * debate.issue)
+    now = jnp.sum(state.policy * debate.issue, axis=0)
     gain = debate.salience * (jnp.abs(now - debate.position) - jnp.abs(proposal - debate.position))
     bond = jnp.sum(jnp.where(proposer[None, :], p.vote_trust * state.trust + p.vote_dependence * state.dependence, 0.0), axis=1)
     lot = chance.draw(world.key, "vote", world.tick, world.slot)
     ayes = (lot < jax.nn.sigmoid(p.vote_precision * (gain + bond))) | proposer
-    support = jnp.sum(ayes * debate.votes) / jnp.maximum(jnp.sum(debate.votes), 1e-9)
-    passed = (support > 0.5) & jnp.any(proposer) & (on > 0.0)
+    support = jnp.sum(ayes * debate.votes, axis=0) / jnp.maximum(jnp.sum(debate.votes, axis=0), 1e-9)
+    passed = (support > 0.5) & jnp.any(proposer, axis=0) & (on > 0.0)
     felt = p.policy_weight * gain * passed * debate.speaks
     to_proposer = felt[:, None] * proposer[None, :] * others(felt.shape[0])
     credit = p.proposal_standing * (2.0 * support - 1.0) * proposer * on
@@ -110,6 +108,6 @@ def _decide(state: State, info: Info, world: World, debate: Debate, on: jax.Arra
     return state, info._replace(
         benefit=info.benefit + jnp.maximum(to_proposer, 0.0),
         harm=info.harm + jnp.maximum(-to_proposer, 0.0),
-        proposer=jnp.where(jnp.any(proposer), jnp.argmax(proposer), -1).astype(jnp.int32),
+        proposer=place_of(proposer),
         passed=passed.astype(jnp.float32),
     )

@@ -20,12 +20,12 @@ import jax.numpy as jnp
 
 from virtu.organisation.outlook import Outlook
 from virtu.organisation.seats import standing
-from virtu.organisation.state import State, World, others, status_of
+from virtu.organisation.state import State, World, at_person, others, own, product, status_of, turned
 from virtu.scenario.vocabulary import MOVES, Status
 
 
 class Score(NamedTuple):
-    """What a move is thought to be worth, each (F, F) or broadcasting to it: actor, target."""
+    """What a move is thought to be worth, each (F, F, H) or broadcasting to it: actor, target, history."""
 
     own: jax.Array | float  # change of the actor's own payoff
     other: jax.Array | float = 0.0  # change of the target's payoff
@@ -35,17 +35,17 @@ class Score(NamedTuple):
 
 
 class Change(NamedTuple):
-    """What moves change, each (F, F) or (F,) or 0: rows are those changed, columns whom it is about."""
+    """What moves change, each (F, F, H), (F, H) or 0: rows are those changed, columns whom it is about."""
 
     trust: jax.Array | float = 0.0
     dependence: jax.Array | float = 0.0
     claim: jax.Array | float = 0.0  # log odds towards hostility
     estimate: jax.Array | float = 0.0  # log strength
-    merit: jax.Array | float = 0.0  # (F,) strength
-    focus: jax.Array | float = 0.0  # (F,) log odds
+    merit: jax.Array | float = 0.0  # (F, H) strength
+    focus: jax.Array | float = 0.0  # (F, H) log odds
     harm: jax.Array | float = 0.0
     benefit: jax.Array | float = 0.0
-    grades: jax.Array | float = 0.0  # (F,) grades of status regained
+    grades: jax.Array | float = 0.0  # (F, H) grades of status regained
     protects: jax.Array | float = 0.0
 
 
@@ -83,48 +83,48 @@ def move(
 
 
 def credence(state: State, outlook: Outlook) -> jax.Array:
-    """Return how far row believes what column says, (1 + T)/2, shape (F, F); 0 towards oneself."""
+    """Return how far row believes what column says, (1 + T)/2, shape (F, F, H); 0 towards oneself."""
     return 0.5 * (1.0 + state.trust) * outlook.pairs
 
 
 def worth(outlook: Outlook) -> jax.Array:
-    """Return what a unit of column's attraction is worth to row, shape (F, F)."""
+    """Return what a unit of column's attraction is worth to row, shape (F, F, H)."""
     return outlook.hold + outlook.reach
 
 
 def audience(outlook: Outlook, heard: jax.Array) -> jax.Array:
     """Return what it is worth to row that all others turn from column by a unit as far as they believe row.
 
-    Only the likeliest attacker and the best prey matter: [attacker] Σ_k hold_ik c_ki + [prey] Σ_k reach_ik c_ki, shape (F, F).
+    Only the likeliest attacker and the best prey matter: [attacker] Σ_k hold_ik c_ki + [prey] Σ_k reach_ik c_ki, shape (F, F, H).
     """
-    held = jnp.sum(outlook.hold * heard.T, axis=1)
-    reached = jnp.sum(outlook.reach * heard.T, axis=1)
+    held = jnp.sum(outlook.hold * turned(heard), axis=1)
+    reached = jnp.sum(outlook.reach * turned(heard), axis=1)
     return outlook.attacker * held[:, None] + outlook.prey * reached[:, None]
 
 
 def strongest(outlook: Outlook) -> jax.Array:
-    """Return a mask of whom row takes for the strongest of the others, shape (F, F), float32."""
+    """Return a mask of whom row takes for the strongest of the others, shape (F, F, H), float32."""
     rivals = outlook.seen * outlook.pairs
-    best = jnp.max(rivals, axis=1, keepdims=True)
+    best = jnp.max(rivals, axis=1)[:, None]
     return ((rivals == best) & (best > 0.0)).astype(jnp.float32)
 
 
 def focal_worth(state: State, world: World, outlook: Outlook) -> jax.Array:
-    """Return what making column the focal point is worth to row, shape (F, F).
+    """Return what making column the focal point is worth to row, shape (F, F, H).
 
     Only minds of level 2 see that others follow where they expect others to go: a focus of f moves the share that a level-2
     contest turns on by κ₂ λ β · 2 · (mean doubt)² f to first order, doubt = sides (1 − sides) taken at ¼.
     """
     p = world.parameters
-    moved = world.depth[:, 2] * world.precision * p.bandwagon * world.on["bandwagon"] * 2.0 * 0.25 * 0.25
-    own_share = jnp.diagonal(outlook.share)
+    moved = world.depth[2] * world.precision * p.bandwagon * world.on["bandwagon"] * 2.0 * 0.25 * 0.25
+    own_share = own(outlook.share)
     stake = outlook.attacker * p.threat_rate * outlook.hostile * outlook.ambition * own_share[:, None]
     stake = stake + outlook.prey * outlook.spoil * (p.foresight * world.mind.ambition)[:, None]
     return p.praise_focus * enmity(state) * moved[:, None] * stake * outlook.slope
 
 
 def enmity(state: State) -> jax.Array:
-    """Return how hostile row is known to be to column, (1 − T)/2, shape (F, F), 0 on the diagonal."""
+    """Return how hostile row is known to be to column, (1 − T)/2, shape (F, F, H), 0 on the diagonal."""
     return 0.5 * (1.0 - state.trust) * others(state.trust.shape[0])
 
 
@@ -140,8 +140,8 @@ def _resentment(world: World, outlook: Outlook) -> jax.Array:
 
 
 def _bide_score(state: State, world: World, outlook: Outlook) -> Score:
-    alone = jnp.eye(state.person.shape[0], dtype=bool)
-    return Score(own=world.parameters.effort * jnp.ones(alone.shape), allowed=alone)
+    alone = others(state.person.shape[0]) == 0.0
+    return Score(own=world.parameters.effort, allowed=alone)
 
 
 @move(_bide_score, local=True)
@@ -152,7 +152,7 @@ def bide(state: State, world: World, outlook: Outlook, on: jax.Array) -> Change:
 
 def _cultivate_score(state: State, world: World, outlook: Outlook) -> Score:
     p = world.parameters
-    warmer = p.attraction_trust * p.cultivate_gain * (1.0 - state.trust.T) + p.attraction_kindness * p.kindness_gain * p.kind_value
+    warmer = p.attraction_trust * p.cultivate_gain * (1.0 - turned(state.trust)) + p.attraction_kindness * p.kindness_gain * p.kind_value
     return Score(own=worth(outlook) * warmer, other=p.kind_value)
 
 
@@ -163,14 +163,14 @@ def cultivate(state: State, world: World, outlook: Outlook, on: jax.Array) -> Ch
     Score: worth_ij · [a · gain (1 − T_ji) + c · kindness]; to the other, the benefit. Gouldner (1960), the norm of reciprocity.
     """
     p = world.parameters
-    return Change(trust=p.cultivate_gain * (1.0 - state.trust) * on.T, benefit=p.kind_value * on.T)
+    return Change(trust=p.cultivate_gain * (1.0 - state.trust) * turned(on), benefit=p.kind_value * turned(on))
 
 
 def _praise_score(state: State, world: World, outlook: Outlook) -> Score:
     p = world.parameters
     heard = credence(state, outlook)
     alarm = p.attraction_balance * world.on["balancing"] * outlook.ambition * outlook.share * (1.0 - outlook.share) * p.praise_gain
-    pleased = p.attraction_trust * p.cultivate_gain * (1.0 - state.trust.T) * (1.0 - world.attention)[None, :]
+    pleased = p.attraction_trust * p.cultivate_gain * (1.0 - turned(state.trust)) * (1.0 - world.attention)[None, :]
     return Score(own=alarm * audience(outlook, heard) + worth(outlook) * pleased + focal_worth(state, world, outlook))
 
 
@@ -184,19 +184,19 @@ def praise(state: State, world: World, outlook: Outlook, on: jax.Array) -> Chang
     """
     p = world.parameters
     heard = credence(state, outlook)
-    pleased = p.cultivate_gain * (1.0 - state.trust) * (1.0 - world.attention)[:, None] * on.T
+    pleased = p.cultivate_gain * (1.0 - state.trust) * (1.0 - world.attention)[:, None] * turned(on)
     focus = p.praise_focus * jnp.sum(on * enmity(state), axis=0)
-    return Change(estimate=p.praise_gain * (heard @ on) * others(on.shape[0]), trust=pleased, focus=focus)
+    return Change(estimate=p.praise_gain * (product(heard, on)) * others(on.shape[0]), trust=pleased, focus=focus)
 
 
 def _denounce_score(state: State, world: World, outlook: Outlook) -> Score:
     p = world.parameters
     heard = credence(state, outlook)
-    turned = p.attraction_trust * p.denounce_trust * audience(outlook, heard)
+    turning = p.attraction_trust * p.denounce_trust * audience(outlook, heard)
     favour = jnp.sum(worth(outlook) * strongest(outlook), axis=1)[:, None]
     shown = p.attraction_trust * p.denounce_trust * outlook.hostile * favour
-    own = turned + shown + focal_worth(state, world, outlook) - _resentment(world, outlook)
-    return Score(own=own, other=-p.hostile_value, dread=_dread(world, p.dread_denounce))
+    value = turning + shown + focal_worth(state, world, outlook) - _resentment(world, outlook)
+    return Score(own=value, other=-p.hostile_value, dread=_dread(world, p.dread_denounce))
 
 
 @move(_denounce_score, local=False)
@@ -208,11 +208,11 @@ def denounce(state: State, world: World, outlook: Outlook, on: jax.Array) -> Cha
     Egorov & Sonin (2011) and Gregory, Schröder & Sonin (2011) on informers.
     """
     p = world.parameters
-    heard = (credence(state, outlook) @ on) * others(on.shape[0])
+    heard = product(credence(state, outlook), on) * others(on.shape[0])
     ruler = strongest(outlook)
-    shown = p.denounce_trust * (ruler.T * (outlook.hostile @ on.T))
+    shown = p.denounce_trust * turned(ruler) * product(outlook.hostile, turned(on))
     focus = p.praise_focus * jnp.sum(on * enmity(state), axis=0)
-    return Change(trust=shown - p.denounce_trust * heard, claim=p.denounce_gain * heard, harm=p.hostile_value * on.T, focus=focus)
+    return Change(trust=shown - p.denounce_trust * heard, claim=p.denounce_gain * heard, harm=p.hostile_value * turned(on), focus=focus)
 
 
 
@@ -220,11 +220,11 @@ def denounce(state: State, world: World, outlook: Outlook, on: jax.Array) -> Cha
 def _obstruct_score(state: State, world: World, outlook: Outlook) -> Score:
     p = world.parameters
     lost = p.obstruct_harm * state.merit[None, :] / outlook.total[:, None]
-    own_share = jnp.diagonal(outlook.share)[:, None]
+    own_share = own(outlook.share)[:, None]
     stake = outlook.attacker * p.threat_rate * outlook.hostile * outlook.ambition * own_share
     stake = stake + outlook.prey * outlook.spoil * (p.foresight * world.mind.ambition)[:, None]
-    own = lost * (stake * outlook.slope * outlook.support + own_share) - _resentment(world, outlook) * world.attention[None, :]
-    return Score(own=own, other=-lost - p.hostile_value, dread=_dread(world, p.dread_obstruct))
+    value = lost * (stake * outlook.slope * outlook.support + own_share) - _resentment(world, outlook) * world.attention[None, :]
+    return Score(own=value, other=-lost - p.hostile_value, dread=_dread(world, p.dread_obstruct))
 
 
 @move(_obstruct_score, local=True)
@@ -236,13 +236,13 @@ def obstruct(state: State, world: World, outlook: Outlook, on: jax.Array) -> Cha
     """
     p = world.parameters
     merit = -p.obstruct_harm * state.merit * jnp.minimum(jnp.sum(on, axis=0), 3.0)
-    return Change(merit=merit, harm=p.hostile_value * world.attention[:, None] * on.T)
+    return Change(merit=merit, harm=p.hostile_value * world.attention[:, None] * turned(on))
 
 
 def _shun_score(state: State, world: World, outlook: Outlook) -> Score:
     p = world.parameters
-    turned = p.attraction_trust * p.shun_harm * audience(outlook, credence(state, outlook))
-    return Score(own=turned - _resentment(world, outlook), other=-p.hostile_value, dread=_dread(world, p.dread_shun))
+    turning = p.attraction_trust * p.shun_harm * audience(outlook, credence(state, outlook))
+    return Score(own=turning - _resentment(world, outlook), other=-p.hostile_value, dread=_dread(world, p.dread_shun))
 
 
 @move(_shun_score, local=False)
@@ -252,14 +252,14 @@ def shun(state: State, world: World, outlook: Outlook, on: jax.Array) -> Change:
     T_kj falls by harm · c_ki; j sees harm. Score: a · harm · audience_ij − resentment. Williams (2007) on ostracism.
     """
     p = world.parameters
-    heard = (credence(state, outlook) @ on) * others(on.shape[0])
-    return Change(trust=-p.shun_harm * heard, harm=p.hostile_value * on.T)
+    heard = product(credence(state, outlook), on) * others(on.shape[0])
+    return Change(trust=-p.shun_harm * heard, harm=p.hostile_value * turned(on))
 
 
 def _rescue_score(state: State, world: World, outlook: Outlook) -> Score:
     p = world.parameters
     down = _pushed_down(state)
-    able = jnp.diagonal(outlook.share) >= p.rescue_share
+    able = own(outlook.share) >= p.rescue_share
     bound = p.rescue_dependence * (1.0 - jnp.sum(state.dependence, axis=1))[None, :]
     seat = standing(world.setup, state).weight[None, :] / outlook.total[:, None]
     bond = p.attraction_dependence * bound + p.attraction_kindness * p.kindness_gain * p.rescue_value
@@ -268,7 +268,7 @@ def _rescue_score(state: State, world: World, outlook: Outlook) -> Score:
 
 def _pushed_down(state: State) -> jax.Array:
     status = status_of(state)
-    fallen = state.fallen[jnp.maximum(state.person, 0)]
+    fallen = at_person(state.fallen, state.person)
     return fallen & ((status == int(Status.CANDIDATE)) | (status == int(Status.OFFICE)))
 
 
@@ -280,9 +280,9 @@ def rescue(state: State, world: World, outlook: Outlook, on: jax.Array) -> Chang
     """
     p = world.parameters
     free = (1.0 - jnp.sum(state.dependence, axis=1))[:, None]
-    bound = p.rescue_dependence * free * on.T
+    bound = p.rescue_dependence * free * turned(on)
     raised = (jnp.sum(on, axis=0) > 0.0).astype(jnp.float32)
-    return Change(dependence=bound, benefit=p.rescue_value * on.T, grades=raised)
+    return Change(dependence=bound, benefit=p.rescue_value * turned(on), grades=raised)
 
 
 def _protect_score(state: State, world: World, outlook: Outlook) -> Score:
@@ -291,7 +291,7 @@ def _protect_score(state: State, world: World, outlook: Outlook) -> Score:
     seat = standing(world.setup, state).weight[None, :] / outlook.total[:, None]
     bond = p.attraction_dependence * bound + p.attraction_kindness * p.kindness_gain * p.kind_value
     ruler = strongest(outlook)
-    disliked = ruler @ jnp.maximum(-state.trust, 0.0)
+    disliked = product(ruler, jnp.maximum(-state.trust, 0.0))
     price = jnp.sum(worth(outlook) * ruler, axis=1)[:, None] * p.attraction_trust * p.shun_harm * disliked
     return Score(own=bound * seat + worth(outlook) * bond - price, other=p.kind_value)
 
@@ -305,25 +305,25 @@ def protect(state: State, world: World, outlook: Outlook, on: jax.Array) -> Chan
     p = world.parameters
     free = (1.0 - jnp.sum(state.dependence, axis=1))[:, None]
     ruler = strongest(outlook)
-    resented = -p.shun_harm * ruler.T * (jnp.maximum(-state.trust, 0.0) @ on.T)
-    return Change(dependence=p.protect_dependence * free * on.T, benefit=p.kind_value * on.T, protects=on, trust=resented)
+    resented = -p.shun_harm * turned(ruler) * product(jnp.maximum(-state.trust, 0.0), turned(on))
+    return Change(dependence=p.protect_dependence * free * turned(on), benefit=p.kind_value * turned(on), protects=on, trust=resented)
 
 
 def _resign_score(state: State, world: World, outlook: Outlook) -> Score:
     p = world.parameters
-    yes = jax.nn.sigmoid(world.precision[:, None] * (outlook.attraction.T + p.resign_default)) * outlook.pairs
+    yes = jax.nn.sigmoid(world.precision[:, None] * (turned(outlook.attraction) + p.resign_default)) * outlook.pairs
     weight = outlook.seen * outlook.pairs
     total = jnp.maximum(jnp.sum(weight, axis=1), 1e-6)
     share = jnp.sum(weight * yes, axis=1) / total
     doubt = jnp.sqrt(jnp.sum(jnp.square(weight) * yes * (1.0 - yes), axis=1)) / total
     kept = jax.nn.sigmoid(1.702 * (share - p.majority) / (doubt + 0.02))
-    committed = jnp.sum(worth(outlook) * yes * 0.5 * p.cultivate_gain * (1.0 - state.trust.T), axis=1) * p.attraction_trust
+    committed = jnp.sum(worth(outlook) * yes * 0.5 * p.cultivate_gain * (1.0 - turned(state.trust)), axis=1) * p.attraction_trust
     raised = p.resign_standing * (2.0 * share - 1.0) / outlook.total
     lost = standing(world.setup, state).weight / outlook.total
-    own = kept * (committed + raised) - (1.0 - kept) * lost
+    value = kept * (committed + raised) - (1.0 - kept) * lost
     spread = jnp.sqrt(kept * (1.0 - kept)) * (committed + raised + lost)
-    alone = jnp.eye(state.person.shape[0], dtype=bool)
-    return Score(own=own[:, None], spread=spread[:, None], allowed=alone)
+    alone = others(state.person.shape[0]) == 0.0
+    return Score(own=value[:, None], spread=spread[:, None], allowed=alone)
 
 
 @move(_resign_score, local=True)
@@ -336,19 +336,26 @@ def threaten_to_resign(state: State, world: World, outlook: Outlook, on: jax.Arr
     return Change()
 
 
+def distance(state: State, world: World) -> jax.Array:
+    """Return how far column's positions are from row's, weighted by row's salience and the issues' chances, shape (F, F, H)."""
+    total = jnp.zeros((), jnp.float32)
+    for issue in range(world.setup.position.shape[1]):
+        position = at_person(world.setup.position[:, issue], state.person)
+        salience = at_person(world.setup.salience[:, issue], state.person)
+        total = total + world.setup.issue_weight[issue] * jnp.abs(position[:, None] - position[None, :]) * salience[:, None]
+    return total
+
+
 def _strike_score(state: State, world: World, outlook: Outlook) -> Score:
     p = world.parameters
-    own_share = jnp.diagonal(outlook.share)[:, None]
+    own_share = own(outlook.share)[:, None]
     relief = own_share * outlook.hazard * outlook.attacker
-    person = jnp.maximum(state.person, 0)
-    position, salience = world.setup.position[person], world.setup.salience[person]
-    gap = jnp.abs(position[:, None, :] - position[None, :, :]) * salience[:, None, :]
-    policy = p.policy_weight * outlook.share * jnp.sum(gap * world.setup.issue_weight, axis=2)
+    policy = p.policy_weight * outlook.share * distance(state, world)
     gain = outlook.spoil + relief + policy
     loss = own_share * (1.0 - outlook.threat)[:, None]
-    own = outlook.wins * gain - (1.0 - outlook.wins) * loss
+    value = outlook.wins * gain - (1.0 - outlook.wins) * loss
     spread = jnp.sqrt(outlook.wins * (1.0 - outlook.wins)) * (gain + loss)
-    return Score(own=own, other=-outlook.wins * outlook.share, dread=_dread(world, p.dread_strike), spread=spread)
+    return Score(own=value, other=-outlook.wins * outlook.share, dread=_dread(world, p.dread_strike), spread=spread)
 
 
 @move(_strike_score, local=True)

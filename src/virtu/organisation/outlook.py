@@ -21,11 +21,11 @@ import jax.numpy as jnp
 from virtu.minds import empathy, suspicion, theory_of_mind
 from virtu.minds.theory_of_mind import NORMAL_BY_LOGISTIC
 from virtu.organisation.perception import visibility
-from virtu.organisation.state import State, World, in_forum, in_office, others
+from virtu.organisation.state import State, World, in_forum, in_office, others, own, turned
 
 
 class Outlook(NamedTuple):
-    """What each actor (row) expects of each other (column)."""
+    """What each actor (row) expects of each other (column); histories along a last axis that is left out below."""
 
     acts: jax.Array  # (F,) 1 for those who can move
     here: jax.Array  # (F,) 1 for those in office
@@ -50,14 +50,14 @@ class Outlook(NamedTuple):
 
 
 def seen_ambition(world: World) -> jax.Array:
-    """Return the ambition of column as far as row sees it, shape (F, F)."""
+    """Return the ambition of column as far as row sees it, shape (F, F, H)."""
     return world.mind.ambition[None, :] * visibility(world)
 
 
 def caring(state: State, world: World) -> jax.Array:
-    """Return the weight row puts on column's payoff, shape (F, F), 0 on the diagonal."""
+    """Return the weight row puts on column's payoff, shape (F, F, H), 0 on the diagonal."""
     mind = world.mind
-    gap = state.estimate - jnp.diagonal(state.estimate)[:, None]
+    gap = state.estimate - own(state.estimate)[:, None]
     grievance = state.grievance * world.on["grievance"]
     raw = empathy.weight(
         mind.empathy_behind, mind.empathy_ahead, mind.reciprocity, mind.vengefulness, gap, state.kindness, grievance
@@ -66,7 +66,7 @@ def caring(state: State, world: World) -> jax.Array:
 
 
 def attraction(state: State, world: World, share: jax.Array) -> tuple[jax.Array, jax.Array]:
-    """Return the attraction of row to column without dependence, and the part due to dependence, shape (F, F) each."""
+    """Return the attraction of row to column without dependence, and the part due to dependence, shape (F, F, H) each."""
     p = world.parameters
     open_part = p.attraction_trust * state.trust + p.attraction_kindness * state.kindness
     open_part = open_part - p.attraction_grievance * state.grievance * world.on["grievance"]
@@ -75,7 +75,7 @@ def attraction(state: State, world: World, share: jax.Array) -> tuple[jax.Array,
 
 
 def look(state: State, world: World) -> Outlook:
-    """Return the outlook of every actor of one history."""
+    """Return the outlook of every actor."""
     p, mind = world.parameters, world.mind
     here = in_office(state).astype(jnp.float32)
     pairs = here[:, None] * here[None, :] * others(here.shape[0])
@@ -90,11 +90,11 @@ def look(state: State, world: World) -> Outlook:
     spoil = p.spoils * share * pairs
     prospect = contest.wins * spoil
     attacker = ((hazard == threat[:, None]) & (hazard > 0.0)).astype(jnp.float32)
-    prey = ((prospect == jnp.max(prospect, axis=1, keepdims=True)) & (prospect > 0.0)).astype(jnp.float32)
+    prey = ((prospect == jnp.max(prospect, axis=1)[:, None]) & (prospect > 0.0)).astype(jnp.float32)
     slope = NORMAL_BY_LOGISTIC / contest.spread * contest.wins * (1.0 - contest.wins)
-    own_share = jnp.diagonal(share)
+    own_share = own(share)
     rate = p.threat_rate * hostile * ambition
-    weight = world.precision[:, None] * (world.depth[:, 1] + world.depth[:, 2])[:, None] * share
+    weight = (world.precision * (world.depth[1] + world.depth[2]))[:, None] * share
     doubt = contest.sides * (1.0 - contest.sides)
     against = jnp.sum(doubt * (attacker * rate * slope)[:, :, None], axis=1) * weight * own_share[:, None]
     toward = jnp.sum(doubt * (prey * spoil * slope)[:, :, None], axis=1) * weight * (p.foresight * mind.ambition)[:, None]
@@ -126,20 +126,24 @@ def look(state: State, world: World) -> Outlook:
 def _contests(
     state: State, world: World, seen: jax.Array, total: jax.Array, share: jax.Array, pairs: jax.Array
 ) -> theory_of_mind.Contest:
-    """Every contest of row against column as row expects it; `sides` has shape (F, F, F): challenger, target, third party."""
+    """Every contest of row against column as row expects it; `sides` has shape (F, F, F, H): challenger, target, third party."""
     p = world.parameters
-    count = seen.shape[0]
     open_part, bound = attraction(state, world, share)
-    for_me = (open_part + bound).T
-    for_rival = open_part.T[None, :, :] + visibility(world)[:, :, None] * bound.T[None, :, :]
-    lean = for_me[:, None, :] - for_rival
-    apart = others(count)
-    third = seen[:, None, :] * apart[:, None, :] * apart[None, :, :]
-    own = jnp.broadcast_to(jnp.diagonal(seen)[:, None], (count, count))
-    depth = jnp.broadcast_to(world.depth[:, None, :], (count, count, 3))
-    precision = jnp.broadcast_to(world.precision[:, None], (count, count))
-    focus = jnp.broadcast_to(state.focus[None, :], (count, count))
-    whole = jnp.broadcast_to(total[:, None], (count, count))
+    for_me = turned(open_part + bound)
+    for_rival = turned(open_part)[None] + visibility(world)[:, :, None] * turned(bound)[None]
+    lean = for_me[:, None] - for_rival
+    apart = others(seen.shape[0])
+    third = seen[:, None] * apart[:, None] * apart[None]
     beta = p.bandwagon * world.on["bandwagon"]
-    contest = theory_of_mind.predict_contest(lean, third, own, whole, focus, depth, precision, beta, p.majority)
+    contest = theory_of_mind.predict_contest(
+        lean,
+        third,
+        own(seen)[:, None],
+        total[:, None],
+        state.focus[None, :],
+        world.depth[:, :, None],
+        world.precision[:, None],
+        beta,
+        p.majority,
+    )
     return contest._replace(wins=contest.wins * pairs)

@@ -1,4 +1,4 @@
-"""The schedule of a tick: nine phases in one numbered list, and one history from beginning to end."""
+"""The schedule of a tick: nine phases in one numbered list, and histories from beginning to end."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from virtu.organisation.ledgers import remember
 from virtu.organisation.meetings import meeting
 from virtu.organisation.perception import perception
 from virtu.organisation.purges import purge
-from virtu.organisation.seats import fall, person_place, standing, vacancies
+from virtu.organisation.seats import person_place, standing
 from virtu.organisation.state import (
     NOBODY,
     VACANT,
@@ -26,12 +26,14 @@ from virtu.organisation.state import (
     Setup,
     State,
     World,
+    at_person,
     clear_info,
     in_forum,
     in_office,
     others,
     status_of,
 )
+from virtu.organisation.vacancies import vacancies
 from virtu.organisation.work import work
 from virtu.scenario.vocabulary import MECHANISMS, Parameters, Traits
 
@@ -52,7 +54,7 @@ PHASES: tuple[tuple[int, str, Phase], ...] = (
 
 
 class Trace(NamedTuple):
-    """What is kept of a tick; F places."""
+    """What is kept of a tick; histories along a last axis that is left out below."""
 
     person: jax.Array  # (F,) int16 who holds the place, −1 nobody
     status: jax.Array  # (F,) int8
@@ -81,20 +83,19 @@ class Album(NamedTuple):
 
 
 def sample_traits(setup: Setup, key: chance.Key) -> jax.Array:
-    """Draw everybody's traits for one history by inverse distribution functions, shape (traits, P).
+    """Draw everybody's traits by inverse distribution functions, shape (traits, P, H).
 
     The two empathy weights of a person share one draw, so that a type (Bruhin, Fehr & Schunk 2019) stays a type.
     """
-    names = Traits._fields
-    codes = jnp.array([chance.code("empathy" if name.startswith("empathy_") else name) for name in names], jnp.uint32)
-    lots = chance.draw(key, "traits", jnp.int32(0), chance.pair_slots(codes, setup.slot))
+    names = ("empathy" if name.startswith("empathy_") else name for name in Traits._fields)
+    codes = jnp.array([chance.code(name) for name in names], jnp.uint32)[:, None]
+    lots = chance.draw(key, "traits", 0, chance.pair_slots(codes, setup.slot))
     knots = setup.quantile.shape[2]
     at = jnp.clip(lots * knots - 0.5, 0.0, knots - 1.0)
     low = jnp.floor(at).astype(jnp.int32)
-    part = at - low
-    below = jnp.take_along_axis(setup.quantile, low[..., None], axis=2)[..., 0]
-    above = jnp.take_along_axis(setup.quantile, jnp.minimum(low + 1, knots - 1)[..., None], axis=2)[..., 0]
-    return below + part * (above - below)
+    below = jnp.take_along_axis(setup.quantile, low, axis=2)
+    above = jnp.take_along_axis(setup.quantile, jnp.minimum(low + 1, knots - 1), axis=2)
+    return below + (at - low) * (above - below)
 
 
 def init(setup: Setup, traits: jax.Array) -> State:
@@ -103,67 +104,70 @@ def init(setup: Setup, traits: jax.Array) -> State:
     Parameters
     ----------
     setup : Setup
-        The scenario as arrays.
+        The scenario as arrays with a last axis of 1.
     traits : jax.Array
-        Traits of the history's persons, shape (traits, P).
+        Traits of the persons, shape (traits, P, H).
     """
-    person = setup.place
-    index = jnp.maximum(person, 0)
+    histories = traits.shape[2]
+
+    def spread(values: jax.Array) -> jax.Array:
+        return jnp.broadcast_to(values, (*values.shape[:-1], histories))
+
+    person = spread(setup.place)
+    index = jnp.maximum(setup.place[:, 0], 0)
     places = person.shape[0]
-    known = ((person >= 0)[:, None] & (person >= 0)[None, :]) * others(places)
-    mind = Traits(*traits[:, index])
-    nought = jnp.zeros(places, jnp.float32)
-    pairs = jnp.zeros((places, places), jnp.float32)
-    outer = setup.outer_patron.shape[0]
+    known = ((setup.place >= 0)[:, None] & (setup.place >= 0)[None, :]) * others(places)
+    ties = {
+        name: spread(getattr(setup, name)[index][:, index] * known)
+        for name in ("trust", "dependence", "grievance", "kindness")
+    }
+    nought = jnp.zeros((places, histories), jnp.float32)
+    prior = suspicion.prior(at_person(traits, person)[Traits._fields.index("suspicion")])
     state = State(
         person=person,
-        status=setup.entry,
-        fallen=jnp.zeros(setup.entry.shape, bool),
-        holder=setup.post_holder,
-        patron=setup.outer_patron,
-        reliance=setup.outer_reliance,
-        skill=jnp.full(outer, 0.5, jnp.float32),
-        trust=setup.trust[index][:, index] * known,
-        dependence=setup.dependence[index][:, index] * known,
-        grievance=setup.grievance[index][:, index] * known,
-        kindness=setup.kindness[index][:, index] * known,
-        estimate=pairs,
-        belief=jnp.broadcast_to(suspicion.prior(mind.suspicion)[:, None, :], (places, places, 5)),
+        status=spread(setup.entry),
+        fallen=jnp.zeros((setup.entry.shape[0], histories), bool),
+        holder=spread(setup.post_holder),
+        patron=spread(setup.outer_patron),
+        reliance=spread(setup.outer_reliance),
+        skill=jnp.full((setup.outer_patron.shape[0], histories), 0.5, jnp.float32),
+        **ties,
+        estimate=jnp.zeros((places, places, histories), jnp.float32),
+        belief=jnp.broadcast_to(prior[:, :, None], (5, places, places, histories)),
         merit=nought,
         legitimacy=jnp.where((person == setup.founder) & (person >= 0), setup.legitimacy, 0.0),
         focus=nought,
         threat=nought,
-        access=setup.access[index] * (person >= 0),
-        policy=setup.status_quo,
-        health=setup.health,
-        expected_result=jnp.float32(0.5),
+        access=at_person(setup.access, person) * (person >= 0),
+        policy=spread(setup.status_quo),
+        health=spread(setup.health),
+        expected_result=jnp.full(histories, 0.5, jnp.float32),
     )
     true = standing(setup, state)
-    seen = jnp.where(jnp.eye(places, dtype=bool), true.strength[:, None], true.public[None, :])
+    seen = jnp.where(others(places) > 0.0, true.public[None, :], true.strength[:, None])
     return state._replace(estimate=seen)
 
 
-def look_around(setup: Setup, traits: jax.Array, agenda: Agenda, state: State, key: jax.Array, tick: jax.Array) -> World:
-    """Return what surrounds a history at a tick, with what is being done to it.
+def look_around(setup: Setup, traits: jax.Array, agenda: Agenda, state: State, key: chance.Key, now: jax.Array) -> World:
+    """Return what surrounds the histories at a tick, with what is being done to them.
 
     Parameters
     ----------
     setup : Setup
-        The scenario as arrays.
+        The scenario as arrays with a last axis of 1.
     traits : jax.Array
-        Traits of the persons, shape (traits, P).
+        Traits of the persons, shape (traits, P, H).
     agenda : Agenda
-        What is done at this tick: without the axis of ticks.
+        What is done at this tick: without the axis of ticks, with a last axis of 1.
     state : State
-        Of the history.
-    key : jax.Array
-        Key of the history.
-    tick : jax.Array
+        Of the histories.
+    key : chance.Key
+        Keys of the histories.
+    now : jax.Array
         Tick, shape () int32.
     """
     values = jnp.where(jnp.isnan(agenda.trait), traits, agenda.trait)
-    person = jnp.maximum(state.person, 0)
-    mind = Traits(*values[:, person])
+    mind = Traits(*at_person(values, state.person))
     on = dict(zip(MECHANISMS, agenda.mechanism, strict=True))
     thinks = on["theory_of_mind"]
     depth = theory_of_mind.depth_weights(mind.theory_of_mind_depth * thinks)
@@ -176,38 +180,37 @@ def look_around(setup: Setup, traits: jax.Array, agenda: Agenda, state: State, k
         on=on,
         done=agenda,
         key=key,
-        tick=tick,
-        slot=setup.slot[person],
+        tick=now,
+        slot=at_person(setup.slot, state.person),
         depth=depth,
         precision=precision,
         attention=theory_of_mind.attention(depth, precision),
     )
 
 
-def intervene(state: State, info: Info, world: World) -> tuple[State, Info]:
+def intervene(state: State, world: World) -> State:
     """Apply what is done to posts and ties before the first phase."""
     done = world.done
-    holds = jnp.any(person_place(state, done.holder), axis=1)
-    put = jnp.where(done.holder == VACANT, NOBODY, jnp.where(holds, done.holder, state.holder))
+    able = jnp.any(person_place(state, jnp.broadcast_to(done.holder, state.holder.shape)), axis=0)
+    put = jnp.where(done.holder == VACANT, NOBODY, jnp.where(able, done.holder, state.holder))
     state = state._replace(holder=put)
-    if done.tie.shape[0] == 0:
-        return state, info
-    now = done.tie[:, 0] == world.tick.astype(jnp.float32)
-    rows = done.tie[:, 1].astype(jnp.int32)[:, None] == state.person[None, :]
-    columns = done.tie[:, 2].astype(jnp.int32)[:, None] == state.person[None, :]
-    at = rows[:, :, None] & columns[:, None, :] & now[:, None, None]
+    entries = done.tie
+    at = entries[:, 0] == world.tick.astype(jnp.float32)
+    rows = entries[:, 1].astype(jnp.int32)[:, None, None] == state.person[None]
+    columns = entries[:, 2].astype(jnp.int32)[:, None, None] == state.person[None]
+    hit = rows[:, :, None] & columns[:, None, :] & at[:, None, None, None]
     ties = {}
     for number, name in enumerate(("trust", "dependence", "grievance", "kindness")):
-        here = at & (done.tie[:, 3] == number)[:, None, None]
-        value = jnp.sum(jnp.where(here, done.tie[:, 4][:, None, None], 0.0), axis=0)
+        here = hit & (entries[:, 3] == number)[:, None, None, None]
+        value = jnp.sum(jnp.where(here, entries[:, 4][:, None, None, None], 0.0), axis=0)
         ties[name] = jnp.where(jnp.any(here, axis=0), value, getattr(state, name))
-    return state._replace(**ties), info
+    return state._replace(**ties)
 
 
-def tick(setup: Setup, traits: jax.Array, agenda: Agenda, state: State, key: jax.Array, now: jax.Array) -> tuple[State, Info]:
+def tick(setup: Setup, traits: jax.Array, agenda: Agenda, state: State, key: chance.Key, now: jax.Array) -> tuple[State, Info]:
     """Run one tick: interventions, then the phases in their order; arguments as `look_around`."""
-    info = clear_info(state.person.shape[0])
-    state, info = intervene(state, info, look_around(setup, traits, agenda, state, key, now))
+    info = clear_info(*state.person.shape)
+    state = intervene(state, look_around(setup, traits, agenda, state, key, now))
     for _, _, phase in PHASES:
         state, info = phase(state, info, look_around(setup, traits, agenda, state, key, now))
     return state, info
@@ -217,13 +220,12 @@ def observe(setup: Setup, state: State, info: Info) -> Trace:
     """Return what is kept of a tick."""
     here = in_office(state)
     watching = (in_forum(state)[:, None] & here[None, :]) * others(here.shape[0])
-    strength = standing(setup, state).strength
     count = jnp.sum(watching, axis=0)
     believed = jnp.sum(state.estimate * watching, axis=0) / jnp.where(count > 0.0, count, jnp.nan)
     return Trace(
         person=state.person.astype(jnp.int16),
         status=status_of(state).astype(jnp.int8),
-        strength=strength,
+        strength=standing(setup, state).strength,
         believed=believed,
         satisfaction=info.satisfaction,
         move=info.move.astype(jnp.int8),
@@ -241,8 +243,19 @@ def observe(setup: Setup, state: State, info: Info) -> Trace:
     )
 
 
-def history(setup: Setup, agenda: Agenda, key: jax.Array) -> tuple[State, Trace, Album]:
-    """Run one history from the first tick to the last.
+LISTS = ("forbid", "tie")
+"""Parts of an agenda that are lists of entries rather than values per tick."""
+
+
+def with_histories(setup: Setup, agenda: Agenda) -> tuple[Setup, Agenda]:
+    """Give what all histories share a last axis of 1; tables that are looked up, parameters and lists stay as they are."""
+    wide = Setup(*(part if name == "quantile" else part[..., None] for name, part in setup._asdict().items()))
+    plain = ("parameter", "mechanism", *LISTS)
+    return wide, Agenda(*(part if name in plain else part[..., None] for name, part in agenda._asdict().items()))
+
+
+def histories(setup: Setup, agenda: Agenda, key: chance.Key) -> tuple[State, Trace, Album]:
+    """Run histories from the first tick to the last.
 
     Parameters
     ----------
@@ -250,33 +263,31 @@ def history(setup: Setup, agenda: Agenda, key: jax.Array) -> tuple[State, Trace,
         The scenario as arrays.
     agenda : Agenda
         What is done, tick by tick.
-    key : jax.Array
-        Key of the history.
+    key : chance.Key
+        Keys of the histories, shape (2, H).
 
     Returns
     -------
     tuple
-        Last state; trace with a leading axis of ticks; dependence at start, middle and end.
+        Last state; trace with a leading axis of ticks; dependence at start, middle and end. Histories along the last axis.
     """
+    setup, agenda = with_histories(setup, agenda)
     traits = sample_traits(setup, key)
     ticks = agenda.parameter.shape[0]
     start = init(setup, traits)
     pages = jnp.array([0, ticks // 2, ticks - 1])
-    album = Album(jnp.zeros((3, *start.dependence.shape), jnp.float32), jnp.full((3, start.person.shape[0]), NOBODY, jnp.int32))
-    lists = Agenda(*(part if name in ("forbid", "tie") else None for name, part in zip(Agenda._fields, agenda, strict=True)))
+    blank = Album(jnp.zeros((3, *start.dependence.shape), jnp.float32), jnp.full((3, *start.person.shape), NOBODY, jnp.int32))
 
-    def step(carry: tuple[State, Album], now: tuple[jax.Array, Agenda]) -> tuple[tuple[State, Album], Trace]:
+    def step(carry: tuple[State, Album], now: jax.Array) -> tuple[tuple[State, Album], Trace]:
         state, album = carry
-        at, done = now
-        done = done._replace(forbid=lists.forbid, tie=lists.tie)
-        state, info = tick(setup, traits, done, state, key, at)
-        page = pages == at
+        done = Agenda(*(part if name in LISTS else part[now] for name, part in agenda._asdict().items()))
+        state, info = tick(setup, traits, done, state, key, now)
+        page = pages == now
         album = Album(
-            jnp.where(page[:, None, None], state.dependence[None], album.dependence),
-            jnp.where(page[:, None], state.person[None], album.person),
+            jnp.where(page[:, None, None, None], state.dependence[None], album.dependence),
+            jnp.where(page[:, None, None], state.person[None], album.person),
         )
         return (state, album), observe(setup, state, info)
 
-    per_tick = agenda._replace(forbid=None, tie=None)
-    (last, album), trace = jax.lax.scan(step, (start, album), (jnp.arange(ticks, dtype=jnp.int32), per_tick))
+    (last, album), trace = jax.lax.scan(step, (start, blank), jnp.arange(ticks, dtype=jnp.int32))
     return last, trace, album

@@ -9,7 +9,7 @@ from virtu import chance
 from virtu.minds import suspicion
 from virtu.organisation.outlook import caring, seen_ambition
 from virtu.organisation.seats import fall, on_top, standing
-from virtu.organisation.state import NOBODY, VACANT, Info, State, World, in_forum, in_office, others
+from virtu.organisation.state import VACANT, Info, State, World, first, in_forum, in_office, others, own, person_of
 from virtu.scenario.vocabulary import Status
 
 
@@ -25,15 +25,14 @@ def purge(state: State, info: Info, world: World) -> tuple[State, Info]:
     """
     ruler = _ruler(state, world)
     victim = _victim(state, world, ruler)
-    guilty = jnp.sum(jnp.where(victim, _wishes_harm(state, world, ruler), 0.0))
+    guilty = jnp.sum(jnp.where(victim, _wishes_harm(state, world, ruler), 0.0), axis=0)
     state, info = _reward_executor(state, info, world, ruler, victim)
     state, info = _purge_officials(state, info, world, ruler, victim)
     lot = chance.draw(world.key, "penalty", world.tick, world.slot)
-    deadly = lot < jnp.sum(jnp.where(ruler, world.mind.hardness * world.mind.nerve, 0.0))
+    deadly = lot < jnp.sum(jnp.where(ruler, world.mind.hardness * world.mind.nerve, 0.0), axis=0)
     grade = jnp.where(deadly, int(Status.DEAD), int(Status.OUT)).astype(jnp.int32)
-    by = jnp.where(jnp.any(ruler), jnp.sum(jnp.where(ruler, state.person, 0)), NOBODY).astype(jnp.int32)
-    state, info = fall(state, info, victim, grade, "purge", by)
-    any_victim = jnp.any(victim).astype(jnp.float32)
+    state, info = fall(state, info, victim, grade, "purge", person_of(state, ruler))
+    any_victim = jnp.any(victim, axis=0).astype(jnp.float32)
     return state, info._replace(purged=info.purged + any_victim, innocent=info.innocent + any_victim * (1.0 - guilty))
 
 
@@ -41,14 +40,14 @@ def _ruler(state: State, world: World) -> jax.Array:
     """Mask of whoever truly leads by the purge's margin, knows it and is in the forum; all false where nobody does."""
     strength = standing(world.setup, state).strength * in_forum(state)
     leads = on_top(strength, world.parameters.purge_lead)
-    own = jnp.diagonal(state.estimate)
-    believes = own >= jnp.max(state.estimate * others(own.shape[0]) * in_office(state)[None, :], axis=1)
+    rivals = state.estimate * others(strength.shape[0]) * in_office(state)[None, :]
+    believes = own(state.estimate) >= jnp.max(rivals, axis=1)
     founder = state.person == world.setup.founder
     return leads & believes & ~founder & (world.on["purge"] > 0.0)
 
 
 def _wishes_harm(state: State, world: World, ruler: jax.Array) -> jax.Array:
-    """1 for those whose true weight on the ruler's payoff is negative, shape (F,)."""
+    """1 for those whose true weight on the ruler's payoff is negative, shape (F, H)."""
     weight = jnp.sum(jnp.where(ruler[None, :], caring(state, world), 0.0), axis=1)
     return (weight < 0.0).astype(jnp.float32)
 
@@ -73,47 +72,43 @@ def _victim(state: State, world: World, ruler: jax.Array) -> jax.Array:
     believed = posterior_guilt(of_ruler(suspicion.hostile(state.belief)), pi)
     here = in_office(state)
     seen = of_ruler(state.estimate) * here
-    share = seen / jnp.maximum(jnp.sum(seen), 1e-6)
-    own_share = jnp.sum(jnp.where(ruler, share, 0.0))
+    share = seen / jnp.maximum(jnp.sum(seen, axis=0), 1e-6)
+    own_share = jnp.sum(jnp.where(ruler, share, 0.0), axis=0)
     weight = of_ruler(caring(state, world))
-    nerve = jnp.sum(jnp.where(ruler, world.mind.nerve, 0.0))
+    nerve = jnp.sum(jnp.where(ruler, world.mind.nerve, 0.0), axis=0)
     gain = p.threat_rate * believed * of_ruler(seen_ambition(world)) * own_share - p.purge_cost
     dread = p.dread_strike * (1.0 - nerve) * world.on["dread"]
     value = (1.0 - weight) * gain - weight * share - dread
-    may = charged & here & ~ruler & jnp.any(ruler) & (value > 0.0)
+    may = charged & here & ~ruler & jnp.any(ruler, axis=0) & (value > 0.0)
     value = jnp.where(may, value, -jnp.inf)
-    best = may & (value == jnp.max(value))
-    return best & (jnp.cumsum(best) == 1)
+    return first(may & (value == jnp.max(value, axis=0)))
 
 
 def _reward_executor(state: State, info: Info, world: World, ruler: jax.Array, victim: jax.Array) -> tuple[State, Info]:
     """Whoever of the forum is most bound to the ruler carries the purge out, gains by it, and is suspected for it."""
     p = world.parameters
     bond = jnp.sum(jnp.where(ruler[None, :], state.trust + state.dependence, 0.0), axis=1)
-    able = in_forum(state) & ~ruler & ~victim & jnp.any(victim)
+    able = in_forum(state) & ~ruler & ~victim & jnp.any(victim, axis=0)
     bond = jnp.where(able, bond, -jnp.inf)
-    chosen = able & (bond == jnp.max(bond))
-    chosen = chosen & (jnp.cumsum(chosen) == 1)
+    chosen = first(able & (bond == jnp.max(bond, axis=0)))
     log_odds = p.executor_suspicion * ruler[:, None].astype(jnp.float32) * chosen[None, :]
-    person = jnp.where(jnp.any(chosen), jnp.sum(jnp.where(chosen, state.person, 0)), NOBODY).astype(jnp.int32)
     state = state._replace(merit=state.merit + p.executor_gain * chosen, belief=suspicion.shift(state.belief, log_odds))
-    return state, info._replace(executor=person)
+    return state, info._replace(executor=person_of(state, chosen))
 
 
 def _purge_officials(state: State, info: Info, world: World, ruler: jax.Array, victim: jax.Array) -> tuple[State, Info]:
     """The victim's officials go with him, and, as information is imprecise, some who were not his."""
     pi = world.parameters.information_precision
     outer = max(state.patron.shape[0], 1)
-    person = jnp.sum(jnp.where(victim, state.person, 0))
-    his = ((state.patron == person) & jnp.any(victim)).astype(jnp.float32)
-    ruler_person = jnp.sum(jnp.where(ruler, state.person, 0))
-    share = jnp.sum(his) / outer
-    risk = jnp.where(his > 0.0, pi * state.reliance, (1.0 - pi) * share * (state.patron != ruler_person))
+    happened = jnp.any(victim, axis=0)
+    his = ((state.patron == person_of(state, victim)) & happened).astype(jnp.float32)
+    share = jnp.sum(his, axis=0) / outer
+    risk = jnp.where(his > 0.0, pi * state.reliance, (1.0 - pi) * share * (state.patron != person_of(state, ruler)))
     lot = chance.draw(world.key, "outer charge", world.tick, world.setup.outer_slot)
-    gone = (lot < risk) & jnp.any(victim)
+    gone = (lot < risk) & happened
     state = state._replace(
         patron=jnp.where(gone, VACANT, state.patron),
         reliance=jnp.where(gone, 0.0, state.reliance),
     )
     removed = gone.astype(jnp.float32)
-    return state, info._replace(purged=info.purged + jnp.sum(removed), innocent=info.innocent + jnp.sum(removed * (1.0 - his)))
+    return state, info._replace(purged=info.purged + jnp.sum(removed, axis=0), innocent=info.innocent + jnp.sum(removed * (1.0 - his), axis=0))

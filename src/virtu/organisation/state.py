@@ -1,5 +1,9 @@
 """What the organisation is made of: the setup all histories share, the state of one history, and what an observer notes.
 
+Histories lie along the **last** axis of every array, written H: numbers that all histories share have 1 there, so plain
+broadcasting does the rest, and the inner loop of every operation runs over histories, which is what processors are fast at (an axis of
+histories in front cost four times the time; `docs/architecture.md`). Shapes below leave that axis out.
+
 Letters in shapes: P persons of the scenario, F places (chairs in and around the forum, at most 32, each held by one
 person or empty), S posts, O outer seats, Q issues, T ticks, M moves, E entries of a list. Only the places are dense in
 pairs: persons who have left for good hand their place to newcomers, so the cost of a tick depends on the size of the
@@ -86,7 +90,7 @@ class Agenda(NamedTuple):
 
 
 class State(NamedTuple):
-    """Exactly what the next tick needs of one history."""
+    """Exactly what the next tick needs."""
 
     person: jax.Array  # (F,) int32 who holds the place, −1 nobody
     status: jax.Array  # (P,) int32 Status, −1 for those who never had a place
@@ -100,7 +104,7 @@ class State(NamedTuple):
     grievance: jax.Array  # (F, F) 0 … 1
     kindness: jax.Array  # (F, F) 0 … 1
     estimate: jax.Array  # (F, F) strength of column as row sees it
-    belief: jax.Array  # (F, F, 5) row's belief over column's intent
+    belief: jax.Array  # (5, F, F) row's belief over column's intent
     merit: jax.Array  # (F,) strength earned by work
     legitimacy: jax.Array  # (F,) strength passed on by the founder
     focus: jax.Array  # (F,) log odds by which the place is the focal point of the next contest
@@ -141,7 +145,7 @@ OUTCOMES: tuple[str, ...] = ("", "carried", "failed", "refused", "accepted", "he
 
 
 class World(NamedTuple):
-    """What surrounds one history at one tick: setup, minds of those in place, constants, and what is being done."""
+    """What surrounds the histories at one tick: setup, minds of those in place, constants, and what is being done."""
 
     setup: Setup
     persons: Traits  # (P,) each
@@ -149,45 +153,99 @@ class World(NamedTuple):
     parameters: Parameters
     on: dict[str, jax.Array]  # mechanisms, 1 on or 0 off, by name
     done: Agenda  # of this tick: without the axis T
-    key: jax.Array  # (2,) uint32
+    key: jax.Array  # (2,) uint32, by history
     tick: jax.Array  # () int32
     slot: jax.Array  # (F,) uint32 of those in place
-    depth: jax.Array  # (F, 3) weights of the levels of theory of mind
+    depth: jax.Array  # (3, F) weights of the levels of theory of mind
     precision: jax.Array  # (F,) precision of predictions
     attention: jax.Array  # (F,) how far each sees through a display
 
 
+def at_person(values: jax.Array, person: jax.Array) -> jax.Array:
+    """Return what belongs to the person at each place.
+
+    Parameters
+    ----------
+    values : jax.Array
+        By person along the last axis but one, shape (…, P, H) or (…, P, 1).
+    person : jax.Array
+        Person at each place, shape (F, H) int32; an empty place gets what is person 0's.
+
+    Returns
+    -------
+    jax.Array
+        Shape (…, F, H).
+    """
+    index = jnp.maximum(person, 0)
+    lead = values.shape[:-2]
+    whole = jnp.broadcast_to(values, (*values.shape[:-1], person.shape[-1]))
+    return jnp.take_along_axis(whole, jnp.broadcast_to(index, (*lead, *index.shape)), axis=-2, mode="promise_in_bounds")
+
+
 def status_of(state: State) -> jax.Array:
-    """Return the status of whoever holds each place, shape (F,) int32; OUT for an empty place."""
-    return jnp.where(state.person >= 0, state.status[jnp.maximum(state.person, 0)], int(Status.OUT))
+    """Return the status of whoever holds each place, shape (F, H) int32; OUT for an empty place."""
+    return jnp.where(state.person >= 0, at_person(state.status, state.person), int(Status.OUT))
 
 
 def in_office(state: State) -> jax.Array:
-    """Return where a place is held by somebody still in office, shape (F,) bool."""
+    """Return where a place is held by somebody still in office, shape (F, H) bool."""
     return status_of(state) <= int(Status.OFFICE)
 
 
 def in_forum(state: State) -> jax.Array:
-    """Return where a place is held by a member or candidate of the forum, who speak and move, shape (F,) bool."""
+    """Return where a place is held by a member or candidate of the forum, who speak and move, shape (F, H) bool."""
     return status_of(state) <= int(Status.CANDIDATE)
 
 
 def others(count: int) -> jax.Array:
-    """Return a mask of the pairs of different places, shape (F, F), float32."""
-    return 1.0 - jnp.eye(count, dtype=jnp.float32)
+    """Return a mask of the pairs of different places, shape (F, F, 1), float32."""
+    return 1.0 - jnp.eye(count, dtype=jnp.float32)[:, :, None]
 
 
-def clear_info(places: int) -> Info:
+def own(pairs: jax.Array) -> jax.Array:
+    """Return the diagonal of a matrix of pairs, shape (F, H) from (F, F, H)."""
+    return jnp.sum(jnp.where(others(pairs.shape[0]) > 0.0, 0.0, pairs), axis=1)
+
+
+def turned(pairs: jax.Array) -> jax.Array:
+    """Return a matrix of pairs with rows and columns changed over, shape (F, F, H)."""
+    return jnp.swapaxes(pairs, 0, 1)
+
+
+def product(rows: jax.Array, columns: jax.Array) -> jax.Array:
+    """Return the matrix product history by history, Σ_k rows_ik columns_kj, shape (F, F, H)."""
+    return jnp.sum(rows[:, :, None] * columns[None, :, :], axis=1)
+
+
+def first(mask: jax.Array) -> jax.Array:
+    """Return a mask of the first true entry along the first axis, all false where there is none."""
+    number = jnp.arange(mask.shape[0]).reshape(-1, *(1,) * (mask.ndim - 1))
+    return mask & (number == jnp.min(jnp.where(mask, number, mask.shape[0]), axis=0))
+
+
+def place_of(mask: jax.Array) -> jax.Array:
+    """Return the place of the one true entry of a mask, shape (H,) int32 from (F, H); −1 where there is none."""
+    number = jnp.arange(mask.shape[0], dtype=jnp.int32)[:, None]
+    return jnp.max(jnp.where(mask, number, NOBODY), axis=0)
+
+
+def person_of(state: State, mask: jax.Array) -> jax.Array:
+    """Return the person at the one place of a mask, shape (H,) int32; −1 where there is none."""
+    return jnp.max(jnp.where(mask, state.person, NOBODY), axis=0)
+
+
+def clear_info(places: int, histories: int) -> Info:
     """Return the notes of a tick in which nothing has happened yet."""
-    none = jnp.full(places, NOBODY, jnp.int32)
-    zero = jnp.zeros(places, jnp.int32)
-    pairs = jnp.zeros((places, places), jnp.float32)
-    nought = jnp.float32(0.0)
-    nobody = jnp.int32(NOBODY)
+    none = jnp.full((places, histories), NOBODY, jnp.int32)
+    zero = jnp.zeros((places, histories), jnp.int32)
+    nought = jnp.zeros((places, histories), jnp.float32)
+    pairs = jnp.zeros((places, places, histories), jnp.float32)
+    scalar = jnp.zeros(histories, jnp.float32)
+    nobody = jnp.full(histories, NOBODY, jnp.int32)
     return Info(
         move=zero,
         target=none,
-        score=jnp.zeros(places, jnp.float32),
+        score=nought,
         outcome=zero,
         side=zero,
         settled=nobody,
@@ -198,13 +256,13 @@ def clear_info(places: int) -> Info:
         protects=pairs,
         harm=pairs,
         benefit=pairs,
-        satisfaction=jnp.zeros(places, jnp.float32),
-        purged=nought,
-        innocent=nought,
+        satisfaction=nought,
+        purged=scalar,
+        innocent=scalar,
         executor=nobody,
-        result=nought,
+        result=scalar,
         proposer=nobody,
-        passed=nought,
+        passed=scalar,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import jax.numpy as jnp
 
 from virtu import chance
-from virtu.organisation.seats import fall
+from virtu.organisation.seats import fall, holds
 from virtu.organisation.state import NOBODY, Info, State, World, in_office, others
 from virtu.scenario.vocabulary import Status
 
@@ -19,23 +19,16 @@ def work(state: State, info: Info, world: World) -> tuple[State, Info]:
     """
     p, mind = world.parameters, world.mind
     here = in_office(state).astype(jnp.float32)
-    merit = (1.0 - p.merit_decay) * state.merit + p.merit_gain * mind.diligence * mind.competence * here
-    keeps = jnp.any((state.holder[None, :] == state.person[:, None]) & (world.setup.post_records > 0.0)[None, :], axis=1)
+    earned = world.on["work"] * p.merit_gain * mind.diligence * mind.competence * here
+    keeper = jnp.where(holds(state, world.setup.post_records), mind.diligence, 0.0)
     free = 1.0 - jnp.sum(state.dependence, axis=1)
-    gained = p.records_gain * jnp.where(keeps, mind.diligence, 0.0)[None, :] * free[:, None]
-    gained = gained * here[:, None] * here[None, :] * others(here.shape[0]) * world.on["work"]
+    gained = world.on["work"] * p.records_gain * keeper[None, :] * free[:, None]
+    gained = gained * here[:, None] * here[None, :] * others(here.shape[0])
     state = state._replace(
-        merit=jnp.where(world.on["work"] > 0.0, merit, state.merit),
+        merit=(1.0 - p.merit_decay) * state.merit + earned,
         dependence=(1.0 - p.dependence_decay) * state.dependence + gained,
     )
-    return _natural_deaths(state, info, world)
-
-
-def _natural_deaths(state: State, info: Info, world: World) -> tuple[State, Info]:
-    """People die; the founder's death is the founder's own phase."""
-    dies = chance.draw(world.key, "natural death", world.tick, world.slot) < world.parameters.mortality
+    dies = chance.draw(world.key, "natural death", world.tick, world.slot) < p.mortality
     dies = dies & in_office(state) & (state.person != world.setup.founder)
     grade = jnp.full(dies.shape, int(Status.DEAD), jnp.int32)
-    return fall(state, info, dies, grade, "natural_death", jnp.int32(NOBODY))
-
-
+    return fall(state, info, dies, grade, "natural_death", jnp.full(dies.shape[1], NOBODY, jnp.int32))
