@@ -6,11 +6,15 @@ clients. Only names, shapes, dtypes, units and the marks of missing values are t
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import xarray as xr
+
+from virtu.scenario.load import loads
+from virtu.scenario.schema import Scenario
 
 PERSONS: tuple[str, ...] = ("Abel", "Berta", "Cyril", "Dora", "Emil", "Frieda", "Gustav", "Hanna", "Igor", "Jana")
 CAUSES: tuple[str, ...] = ("strike", "failed_strike", "resignation", "purge", "natural_death")
@@ -194,8 +198,12 @@ def _check(results: xr.Dataset) -> dict[str, Any]:
     }
 
 
-def scenario() -> dict[str, Any]:
-    """Return a scenario as plain data, as a scenario file would give it."""
+def scenario(**changes: Any) -> Scenario:
+    """Return the scenario of the made-up results, with changes to its fields."""
+    return loads(json.dumps(_scenario() | changes))
+
+
+def _scenario() -> dict[str, Any]:
     return {
         "scenario": "made-up-1922",
         "title": "A made-up forum, 1922",

@@ -42,7 +42,7 @@ def summary_csv(path: Path | str, summary: Mapping[str, Any]) -> Path:
     RunError
         If the disk refuses.
     """
-    with _replacing(Path(path)) as partial, partial.open("w", encoding="utf-8", newline="") as file:
+    with replacing(Path(path)) as partial, partial.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(COLUMNS)
         writer.writerows([harmless(cell) for cell in row] for row in _rows(summary))
@@ -73,7 +73,7 @@ def events_csv(path: Path | str, events: pa.Table) -> Path:
     from pyarrow import csv as arrow_csv
 
     schema = pa.schema([(field.name, pa.string() if _is_text(field.type) else field.type) for field in events.schema])
-    with _replacing(Path(path)) as partial, arrow_csv.CSVWriter(partial, schema) as writer:
+    with replacing(Path(path)) as partial, arrow_csv.CSVWriter(partial, schema) as writer:
         for batch in events.to_batches(max_chunksize=250_000):
             writer.write_batch(pa.record_batch([_harmless_column(column) for column in batch.columns], schema=schema))
     return Path(path)
@@ -113,7 +113,7 @@ def _harmless_column(column: pa.Array) -> pa.Array:
 
 
 @contextmanager
-def _replacing(path: Path) -> Iterator[Path]:
+def replacing(path: Path) -> Iterator[Path]:
     """Give a file beside the path that takes its place at the end, or vanishes when something fails."""
     partial = path.with_name(f".{path.name}.partial-{uuid4().hex[:8]}")
     try:

@@ -1,0 +1,177 @@
+"""The most typical history, told as a dated log of moves in plain sentences.
+
+Typical means: among the histories with the commonest outcome, the one whose falls lie nearest to the median dates. One
+history is an illustration, never a result; the report says so.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from virtu.show import wording
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    import xarray as xr
+
+MOST_LINES = 80
+SAME_AGAIN = 6
+"""A move repeated within so many ticks is told once, with the number of times."""
+
+ROUTINE = ("bide", "cultivate")
+"""Moves too common to tell."""
+
+SENTENCES: dict[str, tuple[int, str]] = {
+    "falls": (5, "{actor} {grade}{cause}"),
+    "strike": (4, "{actor} strikes at {target}{ending}"),
+    "threaten_to_resign": (3, "{actor} offers to resign{ending}"),
+    "rescue": (3, "{actor} comes to the rescue of {target}"),
+    "denounce": (2, "{actor} denounces {target}"),
+    "obstruct": (2, "{actor} obstructs {target}"),
+    "shun": (1, "{actor} shuns {target}"),
+    "protect": (1, "{actor} takes {target} under protection"),
+    "praise": (1, "{actor} praises {target}"),
+}
+"""Weight of a move in the telling, and its sentence."""
+
+OTHER = 3
+"""Weight of an event without a sentence of its own."""
+
+ENDINGS: dict[tuple[str, str], str] = {
+    ("strike", "carried"): " and wins",
+    ("strike", "failed"): " and fails",
+    ("threaten_to_resign", "refused"): " and is asked to stay",
+    ("threaten_to_resign", "accepted"): ", and the offer is accepted",
+}
+
+GRADES: dict[str, str] = {
+    "demoted": "is demoted",
+    "candidate": "is reduced to candidate",
+    "out_of_forum": "loses the seat",
+    "office": "loses the seat and keeps an office",
+    "out_of_office": "loses seat and offices",
+    "out": "loses seat and offices",
+    "dead": "dies",
+}
+
+CAUSES: dict[str, str] = {
+    "strike": " after a strike",
+    "failed_strike": " after a failed strike",
+    "resignation": " after the resignation was accepted",
+    "purge": " in a purge",
+    "natural_death": " of natural causes",
+    "intervention": " by the intervention asked for",
+}
+
+
+class Line(NamedTuple):
+    """One line of the log: tick, date, sentence, weight in the telling, number of events it stands for."""
+
+    tick: int
+    date: str
+    text: str
+    weight: int
+    times: int
+
+
+class Story(NamedTuple):
+    """The log of a history: its lines in order of time, and how many events of which move were left out."""
+
+    lines: list[Line]
+    left_out: dict[str, int]
+
+
+def typical(dataset: xr.Dataset, among: np.ndarray | None = None) -> int:
+    """Return the most typical history.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+        Results with ``on_top (history)`` and ``fall_tick (history, actor)``.
+    among : numpy.ndarray, optional
+        Histories to choose from, such as those whose events were kept; all by default.
+
+    Returns
+    -------
+    int
+        The history (value of the coordinate) with the commonest outcome whose first falls are nearest to the medians of those
+        with that outcome, by the sum of distances in ticks; a person who never falls counts as falling at the end. Of equally
+        near histories, the first.
+    """
+    histories = dataset["history"].values
+    on_top = dataset["on_top"].values
+    outcomes, counts = np.unique(on_top, return_counts=True)
+    common = np.flatnonzero(on_top == outcomes[counts.argmax()])
+    chosen = common if among is None else common[np.isin(histories[common], among)]
+    if among is not None and not len(chosen):
+        chosen = np.flatnonzero(np.isin(histories, among))
+    falls = dataset["fall_tick"].values
+    falls = np.where(falls < 0, dataset.sizes["tick"], falls)
+    distance = np.abs(falls[chosen] - np.median(falls[common], axis=0)).sum(axis=1)
+    return int(histories[chosen[distance.argmin()]])
+
+
+def told(events: pa.Table, history: int, most: int = MOST_LINES) -> Story:
+    """Return the log of one history, the weightiest events where there are too many.
+
+    Parameters
+    ----------
+    events : pyarrow.Table
+        The log of events.
+    history : int
+        Which history.
+    most : int
+        Most lines.
+    """
+    from pyarrow.compute import field
+
+    rows = sorted(events.filter(field("history") == history).to_pylist(), key=lambda row: row["tick"])
+    left_out = Counter(row["move"] for row in rows if row["move"] in ROUTINE)
+    runs = _runs([row for row in rows if row["move"] not in ROUTINE])
+    ranked = sorted(range(len(runs)), key=lambda place: -_weight(runs[place][0]["move"]))
+    left_out.update(event["move"] for place in ranked[most:] for event in runs[place])
+    return Story([_line(runs[place]) for place in sorted(ranked[:most])], dict(left_out.most_common()))
+
+
+def sentence(event: dict[str, Any]) -> str:
+    """Return one event as a sentence without its date or full stop."""
+    move, target, outcome = (str(event[key] or "") for key in ("move", "target", "outcome"))
+    grade, _, cause = outcome.partition(":")
+    if move not in SENTENCES:
+        ending = f" ({wording.words(outcome)})" if outcome else ""
+        return " ".join(filter(None, (event["actor"] or "", wording.words(move), target))) + ending
+    ending = ENDINGS.get((move, outcome), f" ({wording.words(outcome)})" if outcome else "")
+    return SENTENCES[move][1].format(
+        actor=event["actor"],
+        target=target,
+        ending=ending,
+        grade=GRADES.get(grade, f"falls ({wording.words(grade)})" if grade else "falls"),
+        cause=CAUSES.get(cause, f" ({wording.words(cause)})" if cause and cause != "none" else ""),
+    )
+
+
+def _weight(move: str) -> int:
+    return SENTENCES[move][0] if move in SENTENCES else OTHER
+
+
+def _runs(rows: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
+    """Return the events, those of the same actor, move and target that soon follow each other put together."""
+    runs: list[list[dict[str, Any]]] = []
+    latest: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
+    for row in rows:
+        key = (row["actor"], row["move"], row["target"], row["outcome"])
+        if _weight(row["move"]) <= 2 and key in latest and row["tick"] - latest[key][-1]["tick"] <= SAME_AGAIN:
+            latest[key].append(row)
+        else:
+            latest[key] = [row]
+            runs.append(latest[key])
+    return runs
+
+
+def _line(run: list[dict[str, Any]]) -> Line:
+    first, last = run[0], run[-1]
+    again = f", {len(run)} times until {last['date']}" if len(run) > 1 else ""
+    return Line(first["tick"], first["date"], sentence(first) + again, _weight(first["move"]), len(run))

@@ -1,0 +1,136 @@
+"""Numbers, dates and names of measures in words a person reads."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from virtu.scenario.schema import COLLECTIVE
+
+COLLECTIVE_LABEL = "collective leadership"
+
+MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
+
+MINUS = "−"
+
+
+def share(value: float | None, digits: int = 1) -> str:
+    """Return a share 0 … 1 as a percentage, such as ``43.2 %``, with a space that does not break."""
+    return "–" if value is None else f"{100 * value:.{digits}f}\u00a0%".replace("-", MINUS)
+
+
+def share_interval(value: Mapping[str, Any], digits: int = 1) -> str:
+    """Return the bounds of a share's interval, such as ``40.1–46.3``; after percentages, so without the sign."""
+    return _between(*(f"{100 * value[key]:.{digits}f}" if value[key] is not None else "?" for key in ("low", "high")))
+
+
+def number(value: float | None, decimals: int | None = None) -> str:
+    """Return a number with so many decimals, or with three digits that count where none are asked for."""
+    if value is None or not math.isfinite(value):
+        return "–"
+    if decimals is None:
+        decimals = _decimals(abs(value), 2)
+    text = f"{value:,.{decimals}f}"
+    return text.replace("-", MINUS) if any(digit in text for digit in "123456789") else text.lstrip("-")
+
+
+def interval(value: Mapping[str, Any]) -> str:
+    """Return the bounds of an interval, such as ``0.41–0.46``."""
+    return _between(*(number(value[key], precision(value)) for key in ("low", "high")))
+
+
+def mean(value: Mapping[str, Any]) -> str:
+    """Return the mean, with as many decimals as its interval deserves."""
+    return number(value["mean"], precision(value))
+
+
+def precision(value: Mapping[str, Any]) -> int | None:
+    """Return the decimals an interval deserves; None for a bare number.
+
+    They show one digit of the half-width, or two where it starts with less than 2.5.
+    """
+    low, high = value["low"], value["high"]
+    return None if low is None or high is None or not high > low else _decimals((high - low) / 5 + 1e-12)
+
+
+def estimate(value: Mapping[str, Any], *, plus: bool = False) -> str:
+    """Return a mean with its interval, such as ``0.43 (0.41–0.46)``; an effect that is nothing in every history is ``exactly 0``."""
+    if value["mean"] == value["low"] == value["high"] == 0:
+        return "exactly 0"
+    return f"{signed(mean(value)) if plus else mean(value)} ({interval(value)})"
+
+
+def signed(text: str) -> str:
+    """Return the number, already in words, with a plus where it is above nothing."""
+    return text if text[:1] in (MINUS, "–") or not any(digit in text for digit in "123456789") else f"+{text}"
+
+
+def counted(value: int) -> str:
+    """Return a count with commas between thousands."""
+    return f"{value:,}"
+
+
+def when(text: str | None) -> str:
+    """Return ``1922-04`` as ``April 1922``, ``1922-04-10`` as ``10 April 1922``, ``t12`` as ``tick 12``; ``–`` for none."""
+    if not text:
+        return "–"
+    parts = text.split("-")
+    if len(parts) in (2, 3) and all(part.isdigit() for part in parts) and 1 <= int(parts[1]) <= 12:
+        day = f"{int(parts[2])} " if len(parts) == 3 else ""
+        return f"{day}{MONTHS[int(parts[1]) - 1]} {parts[0]}"
+    return f"tick {text[1:]}" if text.startswith("t") and text[1:].isdigit() else text
+
+
+def person(name: str) -> str:
+    """Return the name as shown; the key for nobody becomes collective leadership."""
+    return COLLECTIVE_LABEL if name == COLLECTIVE else name
+
+
+def words(identifier: str) -> str:
+    """Return an identifier such as ``out_of_forum`` with spaces."""
+    return identifier.replace("_", " ").strip()
+
+
+def doing(do: Sequence[str]) -> str:
+    """Return the interventions of an arm as one text."""
+    return "; ".join(do)
+
+
+MEASURES: dict[str, str] = {
+    "on_top": "ends on top",
+    "share": "share of strength at the end",
+    "gap": "others’ estimate less true strength",
+    "gini": "inequality of strength (Gini)",
+    "falls": "persons who lose their seat",
+    "innocents_purged": "innocents purged",
+    "sole_rule_share": "histories with sole rule",
+}
+"""Measures in words; a measure of one person is called ``name:person``."""
+
+
+def measure(name: str) -> str:
+    """Return a measure in words, such as ``Stalin: ends on top``; one without words is written as it is called."""
+    kind, _, whom = name.partition(":")
+    label = MEASURES.get(kind, words(kind))
+    return f"{person(whom)}: {label}" if whom else label
+
+
+def points(unit: str) -> str:
+    """Return the unit of a difference; that of shares is the percentage point."""
+    return "% points" if unit == "share" else unit or "units"
+
+
+def joined(names: list[str]) -> str:
+    """Return the names as a list in a sentence."""
+    return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1] if names else "nobody"
+
+
+def _between(low: str, high: str) -> str:
+    """Join two bounds; a dash beside a minus sign is hard to read."""
+    return f"{low} to {high}" if MINUS in low + high else f"{low}–{high}"
+
+
+def _decimals(size: float, digits: int = 0) -> int:
+    """Return how many decimals show a number of this size, at most four."""
+    return 2 if size == 0 else max(0, min(4, digits - math.floor(math.log10(size))))
