@@ -14,6 +14,7 @@ import pytest
 import xarray as xr
 
 from virtu.errors import RunError
+from virtu.record import store
 from virtu.scenario.load import loads
 from virtu.show import account, look, report
 from virtu.show.typical import SENTENCES, sentence, told, typical
@@ -294,3 +295,12 @@ def test_opening_without_a_record(results: xr.Dataset) -> None:
     gap = account.series.estimate_bands(results, "Berta")["gap"][middle][2]
     assert gap < 0
     assert f"lies {account.wording.number(-gap)} below the truth" in third
+
+
+def test_a_run_read_back_gives_the_same_report(results: xr.Dataset, tmp_path: Path) -> None:
+    """The report needs nothing that the record does not hold."""
+    log_of_run = events(results)
+    run = store.read(store.write(tmp_path / "run", results, log_of_run, summary(results), scenario().canonical))
+    direct = report.write(tmp_path / "direct.html", results, log_of_run, summary(results), scenario())
+    again = report.write(tmp_path / "again.html", run.dataset, run.events, run.summary, loads(run.scenario_text))
+    assert again.read_bytes() == direct.read_bytes()

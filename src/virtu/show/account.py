@@ -215,7 +215,7 @@ def _top_sentence(dataset: xr.Dataset, summary: Mapping[str, Any], scenario: Sce
 
 
 def _fall_sentence(dataset: xr.Dataset) -> str:
-    fallen = (dataset["fall_tick"].values >= 0).sum(axis=1)
+    fallen = (dataset["fall_tick"] >= 0).sum("actor").values
     error = float(1.959964 * fallen.std(ddof=1) / np.sqrt(len(fallen))) if len(fallen) > 1 else 0.0
     mean = float(fallen.mean())
     if not mean:

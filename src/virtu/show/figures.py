@@ -93,17 +93,17 @@ def strength(series: Mapping[str, Any], width: int = WIDTH) -> alt.FacetChart:
     shown, at = order[:MOST_PANELS], instants(series["dates"], series["ticks"])
     data = [{"actor": name, **row} for name in shown for row in _band_rows(at, series["bands"][name])]
     columns = _columns(len(shown), width)
-    time = time_axis("at", series["dates"], series["unit"], (at[0], at[-1]), 3)
+    plot = (width - 50) / columns - 14
+    time = time_axis("at", series["dates"], series["unit"], (at[0], at[-1]), 3, title=False)
     panel = alt.layer(*_band_layers(alt.Chart(), time, percent_axis(count=3), BLUE), data=rows(data))
-    header = alt.Header(title=None, labelAnchor="start", labelFontWeight=600, labelColor=INK, labelFontSize=12, labelPadding=4)
+    header = alt.Header(
+        title=None, labelAnchor="start", labelFontWeight=600, labelColor=INK, labelFontSize=12, labelPadding=4, labelLimit=plot
+    )
     facet = alt.Facet("actor:N", sort=shown, header=header)
     # With an axis of time of their own, panels do not leave axes behind under the gaps of the last row.
-    chart = (
-        panel.properties(width=(width - 50) / columns - 14, height=100)
-        .facet(facet, columns=columns, spacing=14)
-        .resolve_axis(x="independent")
-    )
-    rest = f" {len(order) - len(shown)} persons with less are not drawn." if len(order) > len(shown) else ""
+    chart = panel.properties(width=plot, height=100).facet(facet, columns=columns, spacing=14).resolve_axis(x="independent")
+    rest = "" if instant(series["dates"][0]) else f" Time in {series['unit']}s since the start."
+    rest += f" {len(order) - len(shown)} persons with less are not drawn." if len(order) > len(shown) else ""
     said = (
         "Share of the strength of all who have a place, 0 without a place. Line: median; dark and light band: 50 % and 90 % of "
         f"{wording.counted(series['histories'])} histories. Highest median first.{rest}"
@@ -139,8 +139,8 @@ def believed_and_true(dataset: xr.Dataset, actor: str, width: int = WIDTH) -> al
     time = partial(time_axis, "at", dates=bands["dates"], unit=bands["unit"], span=(at[0], at[-1]), count=4 if width < NARROW else 8)
     both = ((BLUE, _band_rows(at, bands["strength"])), (VERMILION, _band_rows(at, bands["believed"])))
     axis = alt.Axis(title="strength", tickCount=5)
-    above = [_band_layers(alt.Chart(rows(data)), time(labels=False), axis, colour)[1:] for colour, data in both]
-    labels = _end_labels([data for _, data in both], time(labels=False))
+    above = [_band_layers(alt.Chart(rows(data)), time(labels=False, title=False), axis, colour)[1:] for colour, data in both]
+    labels = _end_labels([data for _, data in both], time(labels=False, title=False))
     upper = alt.layer(*(layer for pair in zip(*above, strict=True) for layer in pair), *labels).properties(width=plot, height=190)
     gap = alt.Chart(rows(_band_rows(at, bands["gap"])))
     zero = alt.Chart(rows([{"zero": 0}])).mark_rule(color=MUTED, strokeDash=[3, 3]).encode(y="zero:Q")

@@ -136,7 +136,9 @@ def instant(text: str) -> float | None:
     return datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp() * 1000
 
 
-def time_axis(field: str, dates: Sequence[str], unit: str, span: Sequence[float], count: int = 8, *, labels: bool = True) -> alt.X:
+def time_axis(
+    field: str, dates: Sequence[str], unit: str, span: Sequence[float], count: int = 8, *, labels: bool = True, title: bool = True
+) -> alt.X:
     """Return the axis of time over a field that holds `instants`.
 
     Parameters
@@ -153,11 +155,13 @@ def time_axis(field: str, dates: Sequence[str], unit: str, span: Sequence[float]
         Ticks wanted on the axis.
     labels : bool
         False for a panel above another with the same axis.
+    title : bool
+        False for one of many panels; only ticks have a title anyway.
     """
     import altair as alt
 
     dated = instant(dates[0]) is not None
     scale = alt.Scale(type="utc" if dated else "linear", domain=list(span), nice=False)
-    title = None if dated or not labels else f"{unit}s since the start"
-    axis = alt.Axis(title=title, tickCount=count, labels=labels, ticks=labels, grid=False, labelFlush=True, labelOverlap=True)
+    counted = f"{unit}s since the start" if title and not dated else None
+    axis = alt.Axis(title=counted, tickCount=count, labels=labels, ticks=labels, grid=False, labelFlush=True, labelOverlap=True)
     return alt.X(f"{field}:{'T' if dated else 'Q'}", scale=scale, axis=axis)

@@ -23,6 +23,15 @@ MOST_LINES = 40
 THICKEST = 11.0
 """Width of a line at its thick end for a dependence of 1, pixels."""
 
+MOST_DISCS = 20
+"""Most persons in a panel."""
+
+SIDE_HEIGHT = 250.0
+"""Height of a panel, pixels; taller than wide, so that names beside the discs do not meet."""
+
+NAMES = 72
+"""Room for the names on either side, pixels; longer ones are cut."""
+
 RARE = 0.05
 """A person with a place in fewer histories than this share is drawn as gone."""
 
@@ -39,27 +48,39 @@ def dependence(dataset: xr.Dataset, width: int = WIDTH) -> alt.ConcatChart:
     """
     import altair as alt
 
-    shares = np.nan_to_num(dataset["dependence"].values)
-    ever = ever_placed(dataset)
-    places = _layout(shares[:, ever][:, :, ever])
-    spots = dict(zip(ever, places, strict=True))
+    shares = np.nan_to_num(dataset["dependence"].transpose("moment", "actor", "actor_to").values)
+    drawn, left_out = _drawn(shares, ever_placed(dataset))
     columns = 1 if width < NARROW else 3
-    side = (width - 20) / columns - 20 if columns > 1 else width - 30
+    size = ((width - 20) / columns - 14, SIDE_HEIGHT)
+    spots = dict(zip(drawn, _layout(shares[:, drawn][:, :, drawn]) * (size[0] / 2 - NAMES, size[1] / 2 - 22), strict=True))
     top = int(shares[-1].sum(axis=0).argmax()) if shares[-1].any() else None
     ticks = np.linspace(0, dataset.sizes["tick"] - 1, len(shares)).round().astype(int)
-    panels = [_panel(dataset, shares[moment], int(tick), spots, top, side) for moment, tick in enumerate(ticks)]
+    strength = dataset["strength"].isel(tick=ticks).transpose("tick", "history", "actor").values
+    dates, names = dataset["date"].values.astype(str)[ticks], dataset["actor"].values.astype(str)
+    panels = [
+        _panel(wording.when(str(date)), _people(held, names, spots, top), _lines(owed, spots, top), size)
+        for date, held, owed in zip(dates, strength, shares, strict=True)
+    ]
     said = (
         "A line tapers from the dependent to the patron; its thick end shows the share of the dependent’s weight owed, from "
         f"{wording.share(LEAST, 0)} on. Discs: mean strength, paler in the measure that the person has no place. Means over "
         f"{wording.counted(dataset.sizes['history'])} histories."
     )
     if top is not None:
-        said += f" Blue: {dataset['actor'].values[top]}, on whom the others depend most at the end."
+        said += f" Blue: {names[top]}, on whom the others depend most at the end."
+    said += f" {left_out} persons with weaker ties are not drawn." if left_out else ""
     return dressed(alt.concat(*panels, columns=columns, spacing=10), "Who depends on whom", said, width)
 
 
+def _drawn(shares: np.ndarray, ever: list[int]) -> tuple[list[int], int]:
+    """Return the persons drawn, those with the strongest ties where there are too many, and how many are not."""
+    ties = shares.max(axis=0)
+    ranked = sorted(ever, key=lambda person: -(ties[person].sum() + ties[:, person].sum()))
+    return sorted(ranked[:MOST_DISCS]), len(ranked[MOST_DISCS:])
+
+
 def _layout(shares: np.ndarray) -> np.ndarray:
-    """Return a spot on a circle for every person, those tied to each other side by side; shape (persons, 2)."""
+    """Return a spot on the unit circle for every person, those tied to each other side by side; shape (persons, 2)."""
     import networkx
 
     tied = shares.max(axis=0)
@@ -74,44 +95,44 @@ def _layout(shares: np.ndarray) -> np.ndarray:
     return np.array([spots[node] for node in sorted(spots)]).reshape(-1, 2)
 
 
-def _panel(dataset: xr.Dataset, shares: np.ndarray, tick: int, spots: dict[int, Any], top: int | None, side: float) -> Any:
+def _panel(title: str, people: list[dict[str, Any]], lines: list[dict[str, Any]], size: tuple[float, float]) -> Any:
+    """Return one moment; a unit of both axes is a pixel."""
     import altair as alt
 
-    wide, high = alt.Scale(domain=[-1.75, 1.75], nice=False), alt.Scale(domain=[-1.4, 1.4], nice=False)
+    wide, high = (alt.Scale(domain=[-side / 2, side / 2], nice=False) for side in size)
     x, y = alt.X("x:Q", axis=None, scale=wide), alt.Y("y:Q", axis=None, scale=high)
     colour = alt.Color("colour:N", scale=None)
-    lines = alt.Chart(rows(_lines(shares, spots, top))).mark_trail(opacity=0.6)
-    layers: list[Any] = [
-        lines.encode(x=x, y=y, size=alt.Size("size:Q", scale=None), detail="line:N", order="point:Q", color=colour),
-    ]
-    people = _people(dataset, tick, spots, top)
+    trails = alt.Chart(rows(lines)).mark_trail(opacity=0.6)
     discs = alt.Chart(rows(people)).mark_circle()
-    pale = alt.Opacity("there:Q", scale=None)
-    layers.append(discs.encode(x=x, y=y, size=alt.Size("size:Q", scale=None), color=colour, opacity=pale))
+    area, pale = alt.Size("size:Q", scale=None), alt.Opacity("there:Q", scale=None)
+    layers: list[Any] = [
+        trails.encode(x=x, y=y, size=area, detail="line:N", order="point:Q", color=colour),
+        discs.encode(x=x, y=y, size=area, color=colour, opacity=pale),
+    ]
     text_x, text_y, ink = alt.X("text_x:Q", scale=wide), alt.Y("text_y:Q", scale=high), alt.Color("ink:N", scale=None)
-    sides: tuple[tuple[Literal["left", "center", "right"], int], ...] = (("left", 4), ("center", 0), ("right", -4))
-    for align, dx in sides:
+    sides: tuple[Literal["left", "center", "right"], ...] = ("left", "center", "right")
+    for align in sides:
         names = alt.Chart(rows([one for one in people if one["align"] == align]))
-        text = names.mark_text(align=align, dx=dx, fontSize=11, limit=side / 3)
-        layers.append(text.encode(x=text_x, y=text_y, text="name:N", color=ink))
-    heading = alt.TitleParams(text=wording.when(str(dataset["date"].values[tick])), fontSize=12, anchor="middle", frame="group", offset=2)
-    return alt.layer(*layers).properties(width=side, height=side * 0.8, title=heading)
+        layers.append(names.mark_text(align=align, limit=NAMES).encode(x=text_x, y=text_y, text="name:N", color=ink))
+    heading = alt.TitleParams(text=title, fontSize=12, anchor="middle", frame="group", offset=2)
+    return alt.layer(*layers).properties(width=size[0], height=size[1], title=heading)
 
 
-def _people(dataset: xr.Dataset, tick: int, spots: dict[int, Any], top: int | None) -> list[dict[str, Any]]:
-    strength = dataset["strength"][:, tick].values
+def _people(strength: np.ndarray, names: np.ndarray, spots: dict[int, Any], top: int | None) -> list[dict[str, Any]]:
+    """Return the discs with their names, from the strength (histories, persons) at the moment."""
     there = np.isfinite(strength)
     held = np.where(there, strength, 0).sum(axis=0) / np.maximum(1, there.sum(axis=0))
-    names = dataset["actor"].values.astype(str)
     found = []
     for index, (x, y) in spots.items():
         share = float(there[:, index].mean())
         gone = share < RARE
-        spot = {"name": str(names[index]), "x": x, "y": y, "text_x": 1.17 * x, "text_y": 1.2 * y}
+        size = 25.0 if gone else 30 + 90 * float(held[index])
+        radius = (size / np.pi) ** 0.5
+        aside, align = (0, "center") if abs(x) < 4 else (radius + 4, "left") if x > 0 else (-radius - 4, "right")
+        above = 0 if aside else np.copysign(radius + 8, y)
+        spot = {"name": str(names[index]), "x": x, "y": y, "text_x": x + aside, "text_y": y + above, "align": align}
         colour = GREY if gone else BLUE if index == top else INK
-        look = {"size": 25.0 if gone else 30 + 90 * float(held[index]), "colour": colour, "there": max(0.2, share)}
-        align = "center" if abs(x) < 0.25 else "left" if x > 0 else "right"
-        found.append(spot | look | {"ink": GREY if gone else INK, "align": align})
+        found.append(spot | {"size": size, "there": max(0.2, share), "colour": colour, "ink": GREY if gone else INK})
     return found
 
 
@@ -132,4 +153,4 @@ def _bent(start: np.ndarray, end: np.ndarray, thick: float, points: int = 9) -> 
     aside = (start + end) / 2 + 0.18 * np.array([end[1] - start[1], start[0] - end[0]])
     curve = (1 - along) ** 2 * start + 2 * along * (1 - along) * aside + along**2 * end
     sizes = thick + (0.4 - thick) * along[:, 0]
-    return [(round(float(x), 3), round(float(y), 3), round(float(size), 2)) for (x, y), size in zip(curve, sizes, strict=True)]
+    return [(round(float(x), 1), round(float(y), 1), round(float(size), 2)) for (x, y), size in zip(curve, sizes, strict=True)]

@@ -23,7 +23,6 @@ from virtu.show.typical import ROUTINE, Story, told, typical
 if TYPE_CHECKING:
     import pyarrow as pa
     import xarray as xr
-    from markupsafe import Markup
 
 WIDE, SMALL = 732, 340
 """Widths of the two drawings of a figure, pixels."""
@@ -41,8 +40,8 @@ class Figure(NamedTuple):
 
     title: str
     caption: str
-    wide: Markup
-    narrow: Markup
+    wide: str
+    narrow: str
 
 
 def write(path: Path | str, dataset: xr.Dataset, events: pa.Table, summary: Mapping[str, Any], scenario: Scenario) -> Path:
@@ -210,11 +209,10 @@ def _figure(draw: Callable[[int], Any]) -> Figure:
     return Figure(" ".join(wide["title"]["text"]), " ".join(wide["title"]["subtitle"]), _drawing(wide), _drawing(narrow))
 
 
-def _drawing(chart: dict[str, Any]) -> Markup:
+def _drawing(chart: dict[str, Any]) -> str:
     """Return a figure as SVG to stand in a page, its title left to the page."""
     import altair as alt
     import vl_convert
-    from markupsafe import Markup
 
     bare = {key: value for key, value in chart.items() if key != "title"} | {"background": "transparent"}
     version = ".".join(alt.SCHEMA_VERSION.removeprefix("v").split(".")[:2])
@@ -222,7 +220,7 @@ def _drawing(chart: dict[str, Any]) -> Markup:
     for element in drawn.iter():
         element.tag = element.tag.removeprefix(f"{{{SVG}}}")
         element.attrib = {key: _short(key, value) for key, value in element.attrib.items() if _is_kept(key)}
-    return Markup(ET.tostring(drawn, encoding="unicode"))
+    return ET.tostring(drawn, encoding="unicode")
 
 
 def _is_kept(attribute: str) -> bool:

@@ -44,9 +44,10 @@ def strength_bands(dataset: xr.Dataset) -> dict[str, Any]:
     """
     ticks = shown_ticks(dataset.sizes["tick"])
     names = dataset["actor"].values.astype(str)
+    strength = dataset["strength"].isel(tick=ticks).transpose("tick", "history", "actor").values
     quantiles = np.empty((len(ticks), len(BANDS), len(names)), np.float32)
-    for row, tick in enumerate(ticks):
-        held = np.nan_to_num(dataset["strength"][:, int(tick)].values)
+    for row, now in enumerate(strength):
+        held = np.nan_to_num(now)
         total = held.sum(axis=1, keepdims=True)
         quantiles[row] = np.quantile(held / np.where(total > 0, total, 1), BANDS, axis=0)
     bands = {str(names[index]): quantiles[:, :, index].round(4).tolist() for index in ever_placed(dataset)}
@@ -71,7 +72,7 @@ def estimate_bands(dataset: xr.Dataset, actor: str) -> dict[str, Any]:
         The gap is believed less true strength, history by history.
     """
     ticks = shown_ticks(dataset.sizes["tick"])
-    of_actor = dataset.sel(actor=actor).isel(tick=ticks)
+    of_actor = dataset[["believed", "strength"]].sel(actor=actor).isel(tick=ticks).transpose("history", "tick")
     believed, strength = of_actor["believed"].values, of_actor["strength"].values
     there = np.asarray(np.isfinite(believed) & np.isfinite(strength))
     bands = {
@@ -95,7 +96,7 @@ def fall_dates(dataset: xr.Dataset) -> list[dict[str, Any]]:
         ``actor``, ``fallen`` (histories), ``share`` with ``low`` and ``high`` (Wilson 95 %), ``ticks``: `BANDS` quantiles of the
         tick of the first loss among the histories in which it fell, or None where it never did. Earliest median first.
     """
-    fall_tick = dataset["fall_tick"].values
+    fall_tick = dataset["fall_tick"].transpose("history", "actor").values
     names = dataset["actor"].values.astype(str)
     found = [_falls_of(names[index], fall_tick[:, index]) for index in ever_placed(dataset)]
     return sorted(found, key=lambda row: (row["ticks"] is None, row["ticks"][2] if row["ticks"] else 0, row["actor"]))
@@ -103,7 +104,7 @@ def fall_dates(dataset: xr.Dataset) -> list[dict[str, Any]]:
 
 def ever_placed(dataset: xr.Dataset) -> list[int]:
     """Return the indices of the persons who have a place in some history at some time."""
-    return np.flatnonzero(np.any(dataset["status"].values >= 0, axis=(0, 1))).tolist()
+    return np.flatnonzero((dataset["status"] >= 0).any(("history", "tick")).values).tolist()
 
 
 def winner(dataset: xr.Dataset) -> str | None:

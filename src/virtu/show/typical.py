@@ -108,7 +108,7 @@ def typical(dataset: xr.Dataset, among: np.ndarray | None = None) -> int:
     chosen = common if among is None else common[np.isin(histories[common], among)]
     if among is not None and not len(chosen):
         chosen = np.flatnonzero(np.isin(histories, among))
-    falls = dataset["fall_tick"].values
+    falls = dataset["fall_tick"].transpose("history", "actor").values
     falls = np.where(falls < 0, dataset.sizes["tick"], falls)
     distance = np.abs(falls[chosen] - np.median(falls[common], axis=0)).sum(axis=1)
     return int(histories[chosen[distance.argmin()]])
