@@ -16,8 +16,9 @@ import xarray as xr
 from virtu.errors import RunError
 from virtu.record import store
 from virtu.scenario.load import loads
+from virtu.scenario.vocabulary import MOVES, parameters
 from virtu.show import account, look, report
-from virtu.show.typical import SENTENCES, sentence, told, typical
+from virtu.show.typical import ROUTINE, SENTENCES, sentence, told, typical
 
 from .synthetic import PERSONS, VERSIONS, comparison, dataset, events, scenario, summary
 
@@ -111,7 +112,7 @@ def test_it_says_what_was_found(page: Page, results: xr.Dataset) -> None:
         "A typical history, told",
         "One history is an illustration, not a result.",
         "The founder falls ill.",
-        "This scenario changes 2 of 80:",
+        f"This scenario changes 2 of {len(parameters())}:",
         "Letters of Berta.",
         "virtu run made-up-1922 --histories 120 --seed 1",
         "not forecasts",
@@ -173,7 +174,7 @@ def test_without_events_record_winner_or_sources(tmp_path: Path) -> None:
         "nobody leads at the end in 100.0",
         "Nobody ever loses a seat.",
         "The moves of this run were not kept.",
-        "This scenario changes none of the 80.",
+        f"This scenario changes none of the {len(parameters())}.",
     ):
         assert sentence_ in empty.words
     assert "--ticks 4" in empty.words
@@ -281,9 +282,6 @@ def test_sentences(row: tuple[int, str, str, str, str], words: str) -> None:
 
 def test_every_move_has_a_sentence_or_is_routine() -> None:
     """The ten moves of the vocabulary are told or left out on purpose."""
-    from virtu.scenario.vocabulary import MOVES
-    from virtu.show.typical import ROUTINE
-
     assert set(MOVES) == set(SENTENCES) - {"falls"} | set(ROUTINE)
 
 

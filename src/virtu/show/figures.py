@@ -1,7 +1,7 @@
 """The figures of a run: who ends on top, strength, estimates and falls, each with its unit, interval and number of histories.
 
 Every function returns an Altair chart that holds aggregates only; `save` writes it as PNG, SVG, PDF or HTML without a network.
-`virtu.show.network` draws dependence, `virtu.show.effects` draws comparisons.
+The figures of dependence and of comparisons have files of their own, and are named here with the others.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from virtu.scenario.calendar import is_tick
 from virtu.scenario.schema import COLLECTIVE
 from virtu.show import series as numbers
 from virtu.show import wording
+from virtu.show.effects import comparison
 from virtu.show.look import (
     BLUE,
     GREY,
@@ -33,12 +34,15 @@ from virtu.show.look import (
     rows,
     time_axis,
 )
+from virtu.show.network import dependence
 
 if TYPE_CHECKING:
     import altair as alt
     import xarray as xr
 
     from virtu.scenario.schema import Record
+
+__all__ = ["believed_and_true", "comparison", "dependence", "falls", "on_top", "save", "strength"]
 
 FORMATS = (".png", ".svg", ".pdf", ".html")
 MOST_BARS = 12
@@ -58,7 +62,7 @@ def on_top(summary: Mapping[str, Any], width: int = WIDTH) -> alt.LayerChart:
     """
     import altair as alt
 
-    bars, left_out = _bars(summary, 0 if width < NARROW else 1)
+    bars, note = _bars(summary, 0 if width < NARROW else 1)
     label_width = names_width([bar["name"] for bar in bars], width)
     plot = width - label_width - (100 if width < NARROW else 130)
     order = [bar["name"] for bar in bars]
@@ -71,7 +75,6 @@ def on_top(summary: Mapping[str, Any], width: int = WIDTH) -> alt.LayerChart:
     rule = base.mark_rule(strokeWidth=1.5, color=INK).encode(x=alt.X("low:Q", scale=reach), x2="high:Q")
     label = base.mark_text(align="left", dx=6).encode(x="high:Q", text="label:N")
     title = f"Who ends on top after {wording.counted(summary['ticks'])} {summary['unit']}s"
-    note = f" {left_out} more never do." if left_out else ""
     said = f"Share of {wording.counted(summary['histories'])} simulated histories, with 95 % intervals (Wilson). "
     said += f"Nobody leads: collective leadership.{note}{_recorded(summary)}"
     return dressed((bar + rule + label).properties(width=plot, height=26 * len(bars)), title, said, width)
@@ -103,7 +106,7 @@ def strength(series: Mapping[str, Any], width: int = WIDTH) -> alt.FacetChart:
     # With an axis of time of their own, panels do not leave axes behind under the gaps of the last row.
     chart = panel.properties(width=plot, height=100).facet(facet, columns=columns, spacing=14).resolve_axis(x="independent")
     rest = "" if instant(series["dates"][0]) else f" Time in {series['unit']}s since the start."
-    rest += f" {len(order) - len(shown)} persons with less are not drawn." if len(order) > len(shown) else ""
+    rest += f" {len(order) - len(shown)} more, with less, are not drawn." if len(order) > len(shown) else ""
     said = (
         "Share of the strength of all who have a place, 0 without a place. Line: median; dark and light band: 50 % and 90 % of "
         f"{wording.counted(series['histories'])} histories. Highest median first.{rest}"
@@ -226,14 +229,17 @@ def save(chart: Any, path: Path | str) -> Path:
     return path
 
 
-def _bars(summary: Mapping[str, Any], digits: int) -> tuple[list[dict[str, Any]], int]:
-    """Return the bars, longest first and collective leadership last, and how many persons were left out for never being on top."""
+def _bars(summary: Mapping[str, Any], digits: int) -> tuple[list[dict[str, Any]], str]:
+    """Return the bars, longest first and collective leadership last, and a note on the persons without one."""
     shares = dict(summary["on_top"])
     together = shares.pop(COLLECTIVE, None)
     ranked = sorted(shares.items(), key=lambda item: -item[1]["mean"])
-    shown = ranked[: max(2, sum(share["mean"] > 0 for _, share in ranked))][:MOST_BARS]
+    ever = sum(share["mean"] > 0 for _, share in ranked)
+    shown = ranked[: min(max(2, ever), MOST_BARS)]
     bars = [_bar(name, share, BLUE if rank == 0 and share["mean"] > 0 else GREY, digits) for rank, (name, share) in enumerate(shown)]
-    return bars + ([_bar("nobody leads", together, GREY, digits)] if together else []), len(ranked) - len(shown)
+    rest = len(ranked) - len(shown)
+    note = "" if not rest else f" {rest} more {'do more rarely or never' if ever > len(shown) else 'never do'}."
+    return bars + ([_bar("nobody leads", together, GREY, digits)] if together else []), note
 
 
 def _bar(name: str, share: Mapping[str, float], colour: str, digits: int) -> dict[str, Any]:

@@ -68,7 +68,7 @@ def dependence(dataset: xr.Dataset, width: int = WIDTH) -> alt.ConcatChart:
     )
     if top is not None:
         said += f" Blue: {names[top]}, on whom the others depend most at the end."
-    said += f" {left_out} persons with weaker ties are not drawn." if left_out else ""
+    said += f" {left_out} more, with weaker ties, are not drawn." if left_out else ""
     return dressed(alt.concat(*panels, columns=columns, spacing=10), "Who depends on whom", said, width)
 
 

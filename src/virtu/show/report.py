@@ -17,7 +17,7 @@ import numpy as np
 
 from virtu.record.export import replacing
 from virtu.scenario.schema import COLLECTIVE, Scenario
-from virtu.show import account, effects, figures, network, series, wording
+from virtu.show import account, effects, figures, series, wording
 from virtu.show.typical import ROUTINE, Story, told, typical
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ def write_comparison(path: Path | str, comparison: Mapping[str, Any], scenario: 
         "outcome": wording.measure(outcome),
         "histories": wording.counted(comparison["histories"]),
         "arms": [_arm(arm, outcome) for arm in comparison["arms"]],
-        "effects": _figure(lambda width: effects.comparison(comparison, width)),
+        "effects": _figure(lambda width: figures.comparison(comparison, width)),
         "command": account.compare_command(comparison),
         "versions": versions,
     }
@@ -144,7 +144,7 @@ def _run_page(dataset: xr.Dataset, events: pa.Table, summary: Mapping[str, Any],
         "on_top": _figure(lambda width: figures.on_top(summary, width)),
         "strength": _figure(lambda width: figures.strength(bands, width)),
         "estimates": _figure(lambda width: figures.believed_and_true(dataset, who, width)) if who else None,
-        "dependence": _figure(lambda width: network.dependence(dataset, width)),
+        "dependence": _figure(lambda width: figures.dependence(dataset, width)),
         "falls": _figure(lambda width: figures.falls(dataset, scenario.record, width)),
         "exits": account.exits(summary),
         "order": account.order(summary),

@@ -121,11 +121,6 @@ def points(unit: str) -> str:
     return "% points" if unit == "share" else unit or "units"
 
 
-def joined(names: list[str]) -> str:
-    """Return the names as a list in a sentence."""
-    return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1] if names else "nobody"
-
-
 def _between(low: str, high: str) -> str:
     """Join two bounds; a dash beside a minus sign is hard to read."""
     return f"{low} to {high}" if MINUS in low + high else f"{low}–{high}"
