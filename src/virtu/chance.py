@@ -20,7 +20,7 @@ import jax
 import jax.numpy as jnp
 
 Key: TypeAlias = jax.Array
-"""Two 32-bit words for each of H histories, shape (2, H), dtype uint32."""
+"""Two 32-bit words for each site and each of H histories, shape (2, sites, H), dtype uint32."""
 
 SITES: tuple[str, ...] = (
     "traits",
@@ -76,29 +76,35 @@ def check_collisions(names: Iterable[str], what: str) -> None:
 check_collisions(SITES, "decision sites")
 
 
-def threefry(key: tuple[jax.Array, jax.Array], first: jax.Array, second: jax.Array) -> tuple[jax.Array, jax.Array]:
-    """Encrypt a two-word counter: Threefry-2x32, 20 rounds.
+def threefry(key: jax.Array, first: jax.Array, second: jax.Array) -> tuple[jax.Array, jax.Array]:
+    """Encrypt two-word counters: Threefry-2x32, 20 rounds.
+
+    The five groups of rounds are a loop on purpose: unrolled, the compiler copies all twenty rounds into every
+    operation that uses a draw, pair by pair.
 
     Parameters
     ----------
-    key : tuple of jax.Array
-        Two words, uint32; they broadcast with the counter.
+    key : jax.Array
+        Two words, shape (2, H), uint32.
     first, second : jax.Array
-        Words of the counter, uint32.
+        Words of the counters, shape (…, H), uint32.
     """
-    words = (*key, key[0] ^ key[1] ^ jnp.uint32(PARITY))
-    first, second = first + words[0], second + words[1]
-    for group in range(5):
-        for turn in ROTATIONS[group % 2]:
-            first = first + second
-            second = first ^ ((second << turn) | (second >> (32 - turn)))
-        first = first + words[(group + 1) % 3]
-        second = second + words[(group + 2) % 3] + jnp.uint32(group + 1)
-    return first, second
+    words = jnp.stack([key[0], key[1], key[0] ^ key[1] ^ jnp.uint32(PARITY)])
+    rotations = jnp.array(ROTATIONS, jnp.uint32)
+
+    def rounds(group: jax.Array, pair: tuple[jax.Array, jax.Array]) -> tuple[jax.Array, jax.Array]:
+        one, two = pair
+        for turn in range(4):
+            by = rotations[group % 2, turn]
+            one = one + two
+            two = one ^ ((two << by) | (two >> (jnp.uint32(32) - by)))
+        return one + words[(group + 1) % 3], two + words[(group + 2) % 3] + (group + 1).astype(jnp.uint32)
+
+    return jax.lax.fori_loop(0, 5, rounds, (first + words[0], second + words[1]))
 
 
 def history_keys(seed: int, histories: jax.Array) -> Key:
-    """Return the keys of histories.
+    """Return the keys of histories, one for every site.
 
     Parameters
     ----------
@@ -107,14 +113,17 @@ def history_keys(seed: int, histories: jax.Array) -> Key:
     histories : jax.Array
         Numbers of the histories, shape (H,), integer.
     """
-    words = (jnp.uint32(seed & 0xFFFFFFFF), jnp.uint32((seed >> 32) & 0xFFFFFFFF))
-    return seeded_keys(jnp.stack(words), histories)
+    words = jnp.array([seed & 0xFFFFFFFF, (seed >> 32) & 0xFFFFFFFF], jnp.uint32)
+    return seeded_keys(words, histories)
 
 
 def seeded_keys(words: jax.Array, histories: jax.Array) -> Key:
     """Return the keys of histories from the two words of a seed, shape (2,) uint32; see `history_keys`."""
     number = histories.astype(jnp.uint32)
-    return jnp.stack(threefry((words[0], words[1]), number, jnp.zeros_like(number)))
+    mine = jnp.stack(threefry(words[:, None], number, jnp.zeros_like(number)))
+    sites = jnp.array([code(name) for name in SITES], jnp.uint32)[:, None]
+    sites = jnp.broadcast_to(sites, (len(SITES), *number.shape))
+    return jnp.stack(threefry(mine, sites, jnp.zeros_like(sites)))
 
 
 def draws(key: Key, site: str, tick: jax.Array | int, slots: jax.Array) -> tuple[jax.Array, jax.Array]:
@@ -123,7 +132,7 @@ def draws(key: Key, site: str, tick: jax.Array | int, slots: jax.Array) -> tuple
     Parameters
     ----------
     key : Key
-        Keys of the histories, shape (2, H).
+        Keys of the histories, shape (2, sites, H).
     site : str
         Name of the decision site, one of `SITES`.
     tick : jax.Array or int
@@ -138,10 +147,10 @@ def draws(key: Key, site: str, tick: jax.Array | int, slots: jax.Array) -> tuple
     """
     if site not in SITES:
         raise KeyError(f"unregistered decision site {site!r}")
-    site_key = threefry((key[0], key[1]), jnp.full_like(key[0], code(site)), jnp.zeros_like(key[0]))
+    here = key[:, SITES.index(site)]
     now = jnp.full((), tick, jnp.uint32) if isinstance(tick, int) else tick.astype(jnp.uint32)
-    shape = jnp.broadcast_shapes(slots.shape, key[0].shape)
-    words = threefry(site_key, jnp.broadcast_to(slots, shape), jnp.broadcast_to(now, shape))
+    shape = jnp.broadcast_shapes(slots.shape, here[0].shape)
+    words = threefry(here, jnp.broadcast_to(slots, shape), jnp.broadcast_to(now, shape))
     first, second = (((word >> 9).astype(jnp.float32) + 0.5) * 2.0**-23 for word in words)
     return first, second
 

@@ -65,80 +65,101 @@ LEAST_SPREAD = 0.02
 """Error of a share of strength that no counting of heads removes; keeps certainty from being absolute."""
 
 
-def first_level_share(
-    lean: jax.Array, strength: jax.Array, own: jax.Array, total: jax.Array, focus: jax.Array, precision: jax.Array
-) -> jax.Array:
-    """Return the share of strength s₁ a level-1 mind expects on the challenger's side.
-
-    Each third party sides with the challenger with chance σ(λ lean + focus).
+def first_sides(lean: jax.Array, focus: jax.Array, precision: jax.Array) -> jax.Array:
+    """Return the chance with which a level-1 mind takes each third party to side with the challenger, σ(λ lean + focus).
 
     Parameters
     ----------
     lean : jax.Array
         Attraction to the challenger less attraction to the target, as the predictor sees it, shape (…, P, H).
-    strength : jax.Array
-        Predictor's estimate of each third party's strength, 0 for those who do not count, shape (…, P, H).
-    own, total : jax.Array
-        Estimated strength of the challenger, and of all with challenger and target, shape (…, H).
     focus : jax.Array
         Log odds by which everybody expects everybody to turn on the target, shape (…, H).
     precision : jax.Array
         Precision λ of the predictor, shape (…, H).
     """
-    sides = jax.nn.sigmoid(precision[..., None, :] * lean + focus[..., None, :])
-    return (own + jnp.sum(strength * sides, axis=-2)) / total
+    return jax.nn.sigmoid(precision[..., None, :] * lean + focus[..., None, :])
 
 
-def expected_share(
-    lean: jax.Array,
-    strength: jax.Array,
-    own: jax.Array,
-    total: jax.Array,
-    focus: jax.Array,
-    weights: jax.Array,
-    precision: jax.Array,
-) -> jax.Array:
-    """Return the share a third party expects, reasoning one level below its own; arguments as `predict_contest`.
-
-    Levels 0 and 1 take all others for undecided, s₀ = (own + ½ Σ strength)/total; level 2 expects s₁.
-    """
-    flat = (own + 0.5 * jnp.sum(strength, axis=-2)) / total
-    first = first_level_share(lean, strength, own, total, focus, precision)
-    return flat + weights[2] * (first - flat)
-
-
-def predict_contest(
-    lean: jax.Array,
-    strength: jax.Array,
-    own: jax.Array,
-    total: jax.Array,
-    focus: jax.Array,
-    weights: jax.Array,
-    precision: jax.Array,
-    bandwagon: jax.Array,
-    majority: jax.Array,
-) -> Contest:
-    """Predict the sides third parties take and who wins, as a mixture over levels of reasoning.
-
-    Level 0 predicts nothing: every third party is as likely on either side. Level 1 predicts each from its own lean,
-    σ(λ lean). Level 2 adds that they, too, look at who will win: σ(λ [lean + β (2 s₁ − 1)]). The chance to win is that of
-    a sum of independent sides, normally approximated.
+def share_of(sides: jax.Array, strength: jax.Array, own: jax.Array, total: jax.Array) -> jax.Array:
+    """Return the expected share of strength on the challenger's side, shape (…, H).
 
     Parameters
     ----------
-    lean, strength, own, total, focus, precision : jax.Array
-        As `first_level_share`.
+    sides : jax.Array
+        Chance that each third party sides with the challenger, shape (…, P, H).
+    strength : jax.Array
+        Estimate of each third party's strength, 0 for those who do not count, shape (…, P, H).
+    own, total : jax.Array
+        Estimated strength of the challenger, and of all with challenger and target, shape (…, H).
+    """
+    return (own + jnp.sum(strength * sides, axis=-2)) / total
+
+
+def one_level_below(first: jax.Array, strength: jax.Array, own: jax.Array, total: jax.Array, weights: jax.Array) -> jax.Array:
+    """Return the share a third party expects, reasoning one level below its own.
+
+    Levels 0 and 1 take all others for undecided, s₀ = (own + ½ Σ strength)/total; level 2 expects s₁.
+
+    Parameters
+    ----------
+    first : jax.Array
+        From `first_sides`, shape (…, P, H).
+    strength, own, total : jax.Array
+        As `share_of`.
     weights : jax.Array
         Depth weights of the predictor, shape (3, …, H).
-    bandwagon, majority : jax.Array
-        β ≥ 0 and the share α that decides, shape ().
+    """
+    flat = share_of(jnp.full_like(first, 0.5), strength, own, total)
+    return flat + weights[2] * (share_of(first, strength, own, total) - flat)
+
+
+def predict_sides(
+    lean: jax.Array,
+    expected: jax.Array,
+    weights: jax.Array,
+    precision: jax.Array,
+    bandwagon: jax.Array,
+) -> jax.Array:
+    """Predict the sides third parties take, as a mixture over levels of reasoning.
+
+    Level 0 predicts nothing: every third party is as likely on either side. Level 1 predicts each from its own lean,
+    σ(λ lean). Level 2 adds that they, too, look at who will win: σ(λ [lean + β (2 s₁ − 1)]).
+
+    Parameters
+    ----------
+    lean, precision : jax.Array
+        As `first_sides`.
+    expected : jax.Array
+        s₁, the share of strength expected from `first_sides`, shape (…, H).
+    weights : jax.Array
+        Depth weights of the predictor, shape (3, …, H).
+    bandwagon : jax.Array
+        β ≥ 0, shape ().
+
+    Returns
+    -------
+    jax.Array
+        Chance that each sides with the challenger, shape (…, P, H).
     """
     scaled = precision[..., None, :] * lean
-    expected = first_level_share(lean, strength, own, total, focus, precision)
     pull = precision * bandwagon * (2.0 * expected - 1.0)
     level = weights[..., None, :]
-    sides = 0.5 * level[0] + level[1] * jax.nn.sigmoid(scaled) + level[2] * jax.nn.sigmoid(scaled + pull[..., None, :])
-    share = (own + jnp.sum(strength * sides, axis=-2)) / total
+    return 0.5 * level[0] + level[1] * jax.nn.sigmoid(scaled) + level[2] * jax.nn.sigmoid(scaled + pull[..., None, :])
+
+
+def tally(sides: jax.Array, strength: jax.Array, own: jax.Array, total: jax.Array, majority: jax.Array) -> Contest:
+    """Return what the predicted sides come to; the chance to win is that of a sum of independent sides, normally approximated.
+
+    Parameters
+    ----------
+    sides : jax.Array
+        From `predict_sides`, shape (…, P, H).
+    strength, own, total : jax.Array
+        As `share_of`.
+    majority : jax.Array
+        Share α that decides, shape ().
+    """
+    share = share_of(sides, strength, own, total)
     variance = jnp.sum(jnp.square(strength) * sides * (1.0 - sides), axis=-2) / jnp.square(total)
     spread = jnp.sqrt(variance + LEAST_SPREAD**2)
     wins = jax.nn.sigmoid(NORMAL_BY_LOGISTIC * (share - majority) / spread)

@@ -10,7 +10,7 @@ from virtu import chance
 from virtu.minds import choice, empathy, suspicion
 from virtu.organisation.moves import ORDERED, Change
 from virtu.organisation.outlook import Outlook, look
-from virtu.organisation.state import MOVE_CODE, OUTCOMES, Info, State, World, at_person, in_forum, in_office, others, own
+from virtu.organisation.state import MOVE_CODE, OUTCOMES, Info, State, World, at_person, in_forum, first, in_office, others, own, place_of, separately, turned
 from virtu.scenario.vocabulary import MOVES, SELF_MOVES, Status
 
 _SELF = tuple(MOVE_CODE[name] for name in SELF_MOVES)
@@ -23,8 +23,8 @@ def move(state: State, info: Info, world: World) -> tuple[State, Info]:
     Choice is softmax(λ · score) over all moves and targets, λ = λ₀ ν/(ν + threat), drawn as the largest of score plus Gumbel
     noise, first over moves (by the log-sum of their targets), then over targets.
     """
-    outlook = look(state, world)
-    scores = score_moves(state, world, outlook)
+    outlook = separately(world, look, state, world)
+    scores = separately(world, score_moves, state, world, outlook)
     precision = choice.precision(world.parameters.choice_precision, world.mind.nerve, outlook.threat)
     chosen, target, value = choose(scores, precision, world)
     chosen, target = _forced(state, world, chosen, target)
@@ -84,16 +84,33 @@ def choose(scores: jax.Array, precision: jax.Array, world: World) -> tuple[jax.A
         Move, int32, target's place, int32, and the score of the two, each (F, H).
     """
     scaled = jnp.where(scores > 0.5 * choice.NEVER, scores * precision[None, :, None], choice.NEVER)
-    by_move = jnp.swapaxes(jax.nn.logsumexp(scaled, axis=2), 0, 1)
-    slots = chance.pair_slots(world.slot, _MOVE_SLOTS)
-    chosen = jnp.argmax(by_move + chance.gumbels(world.key, "move", world.tick, slots), axis=1).astype(jnp.int32)
-    picked = (chosen[None] == jnp.arange(len(MOVES))[:, None, None])[:, :, None]
-    targets = jnp.sum(jnp.where(picked, scaled, 0.0), axis=0)
-    pairs = chance.pair_slots(world.slot, world.slot)
-    target = jnp.argmax(targets + chance.gumbels(world.key, "target", world.tick, pairs), axis=1).astype(jnp.int32)
+    by_move = _log_sum(scaled, world)
+    slots = turned(chance.pair_slots(world.slot, _MOVE_SLOTS))
+    chosen = _largest(by_move, _noise(world, "move", slots))
+    picked = (chosen == jnp.arange(len(MOVES))[:, None, None])[:, :, None]
+    targets = turned(jnp.sum(jnp.where(picked, scaled, 0.0), axis=0))
+    pairs = turned(chance.pair_slots(world.slot, world.slot))
+    target = _largest(targets, _noise(world, "target", pairs))
     at = target[:, None] == jnp.arange(target.shape[0])[None, :, None]
     value = jnp.sum(jnp.where(at, jnp.sum(jnp.where(picked, scores, 0.0), axis=0), 0.0), axis=1)
     return chosen, target, value
+
+
+def _noise(world: World, site: str, slots: jax.Array) -> jax.Array:
+    return separately(world, lambda key, now, codes: chance.gumbels(key, site, now, codes), world.key, world.tick, slots)
+
+
+def _log_sum(scaled: jax.Array, world: World) -> jax.Array:
+    """Log of the sum of exponentials over targets, shape (moves, F, H)."""
+    top = jnp.max(scaled, axis=2)
+    parts = separately(world, lambda scores, most: jnp.exp(scores - most[:, :, None]), scaled, top)
+    return top + jnp.log(jnp.sum(parts, axis=2))
+
+
+def _largest(score: jax.Array, noise: jax.Array) -> jax.Array:
+    """Index along the first axis of the largest score plus noise, int32."""
+    noisy = score + noise
+    return place_of(first(noisy == jnp.max(noisy, axis=0)))
 
 
 def _forbidden(state: State, world: World) -> jax.Array:

@@ -24,6 +24,7 @@ from virtu.organisation.state import (
     others,
     person_of,
     place_of,
+    separately,
     status_of,
 )
 from virtu.scenario.vocabulary import Status
@@ -92,9 +93,8 @@ def side_chances(state: State, world: World, case: Case) -> jax.Array:
     own = jnp.sum(seen * case.challenger[None, :], axis=1)
     known = jnp.sum(third, axis=1) + own + jnp.sum(seen * case.target[None, :], axis=1)
     focus = jnp.broadcast_to(jnp.sum(state.focus * case.target, axis=0), own.shape)
-    expected = theory_of_mind.expected_share(
-        for_one - for_other, third, own, jnp.maximum(known, 1e-6), focus, world.depth, world.precision
-    )
+    first_sides = separately(world, theory_of_mind.first_sides, for_one - for_other, focus, world.precision)
+    expected = theory_of_mind.one_level_below(first_sides, third, own, jnp.maximum(known, 1e-6), world.depth)
     pull = p.bandwagon * world.on["bandwagon"] * (2.0 * expected - 1.0)
     return jax.nn.sigmoid(p.side_precision * (lean + pull))
 

@@ -21,7 +21,7 @@ import jax.numpy as jnp
 from virtu.minds import empathy, suspicion, theory_of_mind
 from virtu.minds.theory_of_mind import NORMAL_BY_LOGISTIC
 from virtu.organisation.perception import visibility
-from virtu.organisation.state import State, World, in_forum, in_office, others, own, turned
+from virtu.organisation.state import State, World, in_forum, in_office, others, own, separately, turned
 
 
 class Outlook(NamedTuple):
@@ -82,7 +82,7 @@ def look(state: State, world: World) -> Outlook:
     seen = state.estimate * here[None, :] * here[:, None]
     total = jnp.maximum(jnp.sum(seen, axis=1), 1e-6)
     share = seen / total[:, None]
-    contest = _contests(state, world, seen, total, share, pairs)
+    contest = separately(world, _contests, state, world, seen, total, share, pairs)
     hostile = suspicion.hostile(state.belief) * pairs
     ambition = seen_ambition(world)
     hazard = p.threat_rate * hostile * ambition * (1.0 - contest.wins) * in_forum(state)[None, :]
@@ -127,23 +127,22 @@ def _contests(
     state: State, world: World, seen: jax.Array, total: jax.Array, share: jax.Array, pairs: jax.Array
 ) -> theory_of_mind.Contest:
     """Every contest of row against column as row expects it; `sides` has shape (F, F, F, H): challenger, target, third party."""
-    p = world.parameters
-    open_part, bound = attraction(state, world, share)
-    for_me = turned(open_part + bound)
-    for_rival = turned(open_part)[None] + visibility(world)[:, :, None] * turned(bound)[None]
-    lean = for_me[:, None] - for_rival
     apart = others(seen.shape[0])
     third = seen[:, None] * apart[:, None] * apart[None]
-    beta = p.bandwagon * world.on["bandwagon"]
-    contest = theory_of_mind.predict_contest(
-        lean,
-        third,
-        own(seen)[:, None],
-        total[:, None],
-        state.focus[None, :],
-        world.depth[:, :, None],
-        world.precision[:, None],
-        beta,
-        p.majority,
+    strength, whole = own(seen)[:, None], total[:, None]
+    lean, first = separately(world, _leanings, state, world, share)
+    expected = theory_of_mind.share_of(first, third, strength, whole)
+    beta = world.parameters.bandwagon * world.on["bandwagon"]
+    sides = separately(
+        world, theory_of_mind.predict_sides, lean, expected, world.depth[:, :, None], world.precision[:, None], beta
     )
+    contest = theory_of_mind.tally(sides, third, strength, whole, world.parameters.majority)
     return contest._replace(wins=contest.wins * pairs)
+
+
+def _leanings(state: State, world: World, share: jax.Array) -> tuple[jax.Array, jax.Array]:
+    """Lean of every third party as row sees it, and the side a level-1 mind expects of it, shape (F, F, F, H) each."""
+    open_part, bound = attraction(state, world, share)
+    for_rival = turned(open_part)[None] + visibility(world)[:, :, None] * turned(bound)[None]
+    lean = turned(open_part + bound)[:, None] - for_rival
+    return lean, theory_of_mind.first_sides(lean, state.focus[None, :], world.precision[:, None])

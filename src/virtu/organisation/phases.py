@@ -31,6 +31,7 @@ from virtu.organisation.state import (
     in_forum,
     in_office,
     others,
+    separately,
     status_of,
 )
 from virtu.organisation.vacancies import vacancies
@@ -51,6 +52,9 @@ PHASES: tuple[tuple[int, str, Phase], ...] = (
     (9, "memory", remember),
 )
 """The schedule: what happens in a tick, in this order."""
+
+LOOK_BEFORE = ("meeting",)
+"""Phases before which the minds of those in place are looked up anew: newcomers arrive in the vacancies."""
 
 
 class Trace(NamedTuple):
@@ -210,9 +214,12 @@ def intervene(state: State, world: World) -> State:
 def tick(setup: Setup, traits: jax.Array, agenda: Agenda, state: State, key: chance.Key, now: jax.Array) -> tuple[State, Info]:
     """Run one tick: interventions, then the phases in their order; arguments as `look_around`."""
     info = clear_info(*state.person.shape)
-    state = intervene(state, look_around(setup, traits, agenda, state, key, now))
-    for _, _, phase in PHASES:
-        state, info = phase(state, info, look_around(setup, traits, agenda, state, key, now))
+    world = look_around(setup, traits, agenda, state, key, now)
+    state = intervene(state, world)
+    for _, name, phase in PHASES:
+        if name in LOOK_BEFORE:
+            world = look_around(setup, traits, agenda, state, key, now)
+        state, info = separately(world, phase, state, info, world)
     return state, info
 
 
@@ -264,7 +271,7 @@ def histories(setup: Setup, agenda: Agenda, key: chance.Key) -> tuple[State, Tra
     agenda : Agenda
         What is done, tick by tick.
     key : chance.Key
-        Keys of the histories, shape (2, H).
+        Keys of the histories, shape (2, sites, H).
 
     Returns
     -------

@@ -12,12 +12,15 @@ forum and not on how many people pass through it.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple, TypeVar
 
 import jax
 import jax.numpy as jnp
 
 from virtu.scenario.vocabulary import CAUSES, MOVES, Parameters, Status, Traits
+
+Tree = TypeVar("Tree")
 
 NOBODY = -1
 """Index of no person: an empty place, a vacant post, an official who depends on nobody."""
@@ -153,12 +156,35 @@ class World(NamedTuple):
     parameters: Parameters
     on: dict[str, jax.Array]  # mechanisms, 1 on or 0 off, by name
     done: Agenda  # of this tick: without the axis T
-    key: jax.Array  # (2,) uint32, by history
+    key: jax.Array  # (2, sites) uint32, by history
     tick: jax.Array  # () int32
     slot: jax.Array  # (F,) uint32 of those in place
     depth: jax.Array  # (3, F) weights of the levels of theory of mind
     precision: jax.Array  # (F,) precision of predictions
     attention: jax.Array  # (F,) how far each sees through a display
+
+
+def separately(world: World, compute: Callable[..., Tree], *arguments: Any) -> Tree:
+    """Run a computation as a compiled unit of its own, whose results are written down before anything uses them.
+
+    Otherwise the compiler merges whole phases into every operation that reads their results, and works them out anew for every
+    pair and every third party. A branch on something it cannot foresee keeps them apart; the other branch is never taken.
+
+    Parameters
+    ----------
+    world : World
+        Gives the tick, which is never negative.
+    compute : callable
+        Takes the arguments.
+    *arguments
+        Trees of arrays.
+    """
+    shapes = jax.eval_shape(compute, *arguments)
+
+    def never(*_: Any) -> Tree:
+        return jax.tree.map(lambda shape: jnp.zeros(shape.shape, shape.dtype), shapes)
+
+    return jax.lax.cond(world.tick >= 0, compute, never, *arguments)
 
 
 def at_person(values: jax.Array, person: jax.Array) -> jax.Array:
@@ -224,8 +250,8 @@ def first(mask: jax.Array) -> jax.Array:
 
 
 def place_of(mask: jax.Array) -> jax.Array:
-    """Return the place of the one true entry of a mask, shape (H,) int32 from (F, H); −1 where there is none."""
-    number = jnp.arange(mask.shape[0], dtype=jnp.int32)[:, None]
+    """Return the index along the first axis of the one true entry of a mask, int32; −1 where there is none."""
+    number = jnp.arange(mask.shape[0], dtype=jnp.int32).reshape(-1, *(1,) * (mask.ndim - 1))
     return jnp.max(jnp.where(mask, number, NOBODY), axis=0)
 
 
