@@ -79,6 +79,22 @@ def test_whole_or_absent(results: xr.Dataset, tmp_path: Path, monkeypatch: pytes
     assert store.read(earlier).scenario_text == TEXT
 
 
+def test_an_earlier_run_comes_back_when_it_cannot_be_replaced(results: xr.Dataset, run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the last step fails, the earlier run is put back."""
+    rename = Path.rename
+
+    def refuse(path: Path, target: Path) -> Path:
+        if ".partial-" in path.name:
+            raise PermissionError(13, "Permission denied")
+        return rename(path, target)
+
+    monkeypatch.setattr(Path, "rename", refuse)
+    with pytest.raises(RunError, match="Permission denied"):
+        store.write(run, results, events(results, 5), summary(results), "second")
+    assert store.read(run).scenario_text == TEXT
+    assert [path.name for path in run.parent.iterdir()] == ["run"]
+
+
 def test_interrupt_leaves_nothing(results: xr.Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Ctrl-C while writing leaves no partial directory."""
 
