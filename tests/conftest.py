@@ -15,7 +15,7 @@ jax.config.update("jax_debug_infs", True)
 hypothesis.settings.register_profile("local", deadline=None)
 hypothesis.settings.register_profile("ci", deadline=None, derandomize=True)
 hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "local")
-# Arguments and results are checked against their annotations while tests run, at no cost to users; the hook must stand before the first import of the package.
+# Annotations are checked while tests run, at no cost to users; the hook must stand before the first import of the package.
 install_import_hook(["virtu.minds", "virtu.organisation"], "beartype.beartype")
 
 
