@@ -1,0 +1,235 @@
+"""The command line: ``virtu run``, ``compare``, ``new``, ``scenarios``.
+
+Results go to stdout, progress to stderr. Exit code 2 is the user's input, 3 the run. Heavy libraries are imported by the commands that
+need them, so that help is quick.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from virtu import __version__
+from virtu.errors import InputError, RunError, ScenarioError, VirtuError
+
+if TYPE_CHECKING:
+    from virtu.laboratory.simulate import Progress
+    from virtu.scenario import Scenario
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+
+ScenarioName = Annotated[str, typer.Argument(metavar="SCENARIO", help="Name of a shipped scenario, or a YAML file.")]
+Histories = Annotated[int, typer.Option("--histories", "-n", help="Number of histories.")]
+Seed = Annotated[int, typer.Option(help="Seed; the same seed gives the same histories.")]
+Ticks = Annotated[int | None, typer.Option(help="Number of ticks; the scenario's own by default.")]
+Doing = Annotated[list[str] | None, typer.Option("--do", help="What is done, e.g. 'trait Kamenev.nerve = 0.9 @ 1924-01'. May be repeated.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+Out = Annotated[Path | None, typer.Option(help="Directory for the record and report.html.")]
+Chunk = Annotated[int | None, typer.Option(help="Histories run at once; changes no result.")]
+Workers = Annotated[int | None, typer.Option(help="Chunks run at once; all processors by default. Changes no result.")]
+
+
+def main() -> None:
+    """Run the command line; errors a person can act on are printed without a traceback."""
+    try:
+        app()
+    except VirtuError as error:
+        for fault in error.faults if isinstance(error, ScenarioError) else [error]:
+            typer.echo(f"virtu: {fault}", err=True)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        typer.echo("virtu: interrupted before anything was finished", err=True)
+        sys.exit(RunError.exit_code)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")] = False,
+) -> None:
+    """Run possible histories of an organisation on the same chance, and see whether a move helped."""
+
+
+@app.command()
+def run(
+    scenario: ScenarioName,
+    histories: Histories = 1000,
+    seed: Seed = 0,
+    ticks: Ticks = None,
+    do: Doing = None,
+    as_json: AsJson = False,
+    out: Out = None,
+    chunk: Chunk = None,
+    workers: Workers = None,
+) -> None:
+    """Run a scenario: who ends on top, and how it compares with the record."""
+    found = _load(scenario)
+    from virtu.laboratory import kernel
+    from virtu.laboratory.simulate import simulate
+    from virtu.laboratory.summary import summarise
+
+    _check_out(out)
+    with _progress(histories, found.title) as progress:
+        dataset = simulate(
+            found, histories, seed, ticks, do=do or (), chunk=chunk or kernel.CHUNK, workers=workers, progress=progress
+        )
+    summary = summarise(dataset, found)
+    if out is not None:
+        summary |= _write(out, dataset, summary, found)
+    _print(summary, "run", as_json)
+
+
+@app.command()
+def compare(
+    scenario: ScenarioName,
+    do: Doing = None,
+    outcome: Annotated[str | None, typer.Option(help="Measure of the verdict, e.g. on_top:Stalin; the scenario's own by default.")] = None,
+    histories: Histories = 1000,
+    seed: Seed = 0,
+    ticks: Ticks = None,
+    as_json: AsJson = False,
+    out: Out = None,
+    chunk: Chunk = None,
+    workers: Workers = None,
+) -> None:
+    """Ask what if: each --do is an arm, compared with doing nothing, history by history.
+
+    Several things done together in one arm are separated by ';'.
+    """
+    found = _load(scenario)
+    from virtu.laboratory import kernel
+    from virtu.laboratory.compare import compare as compare_arms
+
+    _check_out(out)
+    with _progress(histories, found.title) as progress:
+        result = compare_arms(
+            found, do or [], histories, seed, ticks, outcome=outcome, chunk=chunk or kernel.CHUNK, workers=workers, progress=progress
+        )
+    if out is not None:
+        from virtu.show import report
+
+        out.mkdir(parents=True, exist_ok=True)
+        (out / "comparison.json").write_text(_json(result) + "\n", encoding="utf-8")
+        result |= {"report": str(report.write_comparison(out / "report.html", result, found, result["versions"]))}
+    _print(result, "comparison", as_json)
+
+
+@app.command()
+def new(
+    name: Annotated[str | None, typer.Argument(help="Name of the scenario: small letters, digits and hyphens.")] = None,
+    schema: Annotated[bool, typer.Option("--schema", help="Print the JSON schema of scenario files, for editors.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite the file if it exists.")] = False,
+) -> None:
+    """Write a commented scenario that runs, as NAME.yaml in the current directory."""
+    from virtu import scenario
+
+    if schema:
+        typer.echo(_json(scenario.json_schema()))
+        return
+    if name is None:
+        raise InputError("a new scenario needs a name", "for instance: virtu new my-office")
+    text = scenario.template(name)
+    path = Path(f"{name}.yaml")
+    if path.exists() and not force:
+        raise InputError(f"{path} exists already", "choose another name, or add --force to overwrite it")
+    path.write_text(text, encoding="utf-8")
+    typer.echo(f"wrote {path}; run it with: virtu run {path}")
+
+
+@app.command()
+def scenarios(as_json: AsJson = False) -> None:
+    """List the scenarios that come with virtu."""
+    from virtu import scenario
+
+    found = [scenario.load(name) for name in scenario.names()]
+    if as_json:
+        listed = [{"scenario": one.scenario, "title": one.title, "actors": len(one.actors), "ticks": one.ticks} for one in found]
+        typer.echo(_json({"scenarios": listed}))
+        return
+    from virtu.show import tables
+
+    _console().print(tables.scenarios(found))
+
+
+def _load(scenario: str) -> Scenario:
+    from virtu.scenario import load
+
+    return load(scenario)
+
+
+def _check_out(out: Path | None) -> None:
+    """Refuse a place that cannot be written to before the run, not after it."""
+    if out is not None and out.exists() and not out.is_dir():
+        raise InputError(f"--out must name a directory, {out} is a file")
+
+
+def _write(out: Path, dataset: Any, summary: dict[str, Any], scenario: Scenario) -> dict[str, str]:
+    """Write record and report; return where they are."""
+    from virtu.laboratory.events import events
+    from virtu.record import store
+    from virtu.show import report
+
+    log = events(dataset)
+    page = out.parent / f"{out.name}.report.html.partial"
+    where = {"record": str(out), "report": str(out / "report.html")}
+    store.write(out, dataset, log, summary | where, scenario.text)
+    report.write(page, dataset, log, summary | where, scenario)
+    page.replace(out / "report.html")
+    return where
+
+
+@contextmanager
+def _progress(total: int, title: str) -> Iterator[Progress]:
+    """Show progress on stderr, with rate and time left; nothing where stderr is no terminal."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
+
+    console = Console(stderr=True)
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task(f"{title}: compiling, then histories", total=total, rate="")
+
+        def advance(done: int, _: int) -> None:
+            speed = bar.tasks[0].speed
+            bar.update(task, completed=done, description=title, rate=f"{speed:,.0f} a second" if speed else "")
+
+        yield advance
+
+
+def _print(result: Mapping[str, Any], kind: str, as_json: bool) -> None:
+    if as_json:
+        typer.echo(_json(result))
+        return
+    from virtu.show import tables
+
+    _console().print({"run": tables.run, "comparison": tables.comparison}[kind](result))
+
+
+def _console() -> Any:
+    from rich.console import Console
+
+    console = Console()
+    return console if console.is_terminal else Console(width=100)
+
+
+def _json(value: Any) -> str:
+    """JSON without NaN, which is no JSON."""
+    return json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False)

@@ -1,0 +1,1 @@
+"""The laboratory: histories run, arms compared, effects measured."""

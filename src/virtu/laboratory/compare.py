@@ -1,0 +1,187 @@
+"""What if? Arms run on the same population and the same chance, compared history by history.
+
+An arm differs from the baseline in its agenda alone, so both run the same compiled program on the same keys: where nothing differs,
+nothing is different, to the last bit. The verdict puts the true effect on the stated outcome beside the felt one, the effect on the
+mover's own satisfaction.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from virtu.errors import InputError, did_you_mean
+from virtu.laboratory import interventions, kernel, statistics
+from virtu.laboratory.simulate import Progress, as_dataset, check_arguments, versions
+from virtu.laboratory.verdict import verdict
+from virtu.organisation import build, measures
+from virtu.organisation.state import Agenda, Setup
+from virtu.scenario import Scenario, load
+
+NEVER_DIVERGED = -1
+
+
+class Arm(NamedTuple):
+    """What is done in an arm."""
+
+    do: tuple[interventions.Intervention, ...]
+    agenda: Agenda
+
+
+class Part(NamedTuple):
+    """Measures of one chunk, arm by arm; the baseline first."""
+
+    first: int
+    count: int
+    values: list[dict[str, tuple[np.ndarray, str]]]
+    diverged: list[np.ndarray]  # per arm: first tick at which it differs from the baseline, −1 never
+
+
+def compare(
+    scenario: Scenario | str | Path,
+    arms: Sequence[str | Iterable[str]],
+    histories: int = 1000,
+    seed: int = 0,
+    ticks: int | None = None,
+    *,
+    outcome: str | None = None,
+    chunk: int = kernel.CHUNK,
+    workers: int | None = None,
+    progress: Progress | None = None,
+) -> dict[str, Any]:
+    """Compare arms with the baseline, in which nothing is done.
+
+    Main arguments
+    --------------
+    scenario : Scenario, str or Path
+        A scenario, the name of a shipped one, or the path of a file.
+    arms : sequence
+        Each an intervention, such as ``"trait Kamenev.nerve = 0.9 @ 1924-01"``, or several that are made together.
+    histories, seed, ticks : int
+        As in `simulate`.
+
+    Other arguments
+    ---------------
+    outcome : str, optional
+        Measure by which the verdict is given, such as ``"on_top:Stalin"``; the scenario's own by default.
+    chunk, workers, progress
+        As in `simulate`.
+
+    Returns
+    -------
+    dict
+        Ready for JSON: scenario, histories, seed, ticks, unit, outcome, and per arm: do; effects by measure (mean, low, high, unit, unchanged,
+        helped, hurt, variance_reduction); felt; pairing_horizon; verdict.
+
+    Raises
+    ------
+    InputError
+        If an argument, an intervention or the outcome is at fault.
+    """
+    found = scenario if isinstance(scenario, Scenario) else load(scenario)
+    length = found.ticks if ticks is None else ticks
+    check_arguments(histories, seed, length, chunk)
+    if not arms:
+        raise InputError("nothing to compare", "name at least one thing to do, or 'nothing' for a sham")
+    sets = [interventions.parse_all([arm] if isinstance(arm, str) else list(arm), found) for arm in arms]
+    room = max(interventions.room_needed(done) for done in sets)
+    plans = [Arm(tuple(done), interventions.agenda(found, done, length, room)) for done in ([], *sets)]
+    target = _outcome(outcome, found)
+    setup = build.fitted(build.setup(found), length)
+    program, compile_s = kernel.compiled(setup, plans[0].agenda, chunk)
+    started = time.perf_counter()
+    run = partial(_run_part, program, setup, plans, seed, found, chunk)
+    jobs: Iterable[Callable[[], Part]] = (partial(run, first, count) for first, count in kernel.chunks(histories, chunk))
+    parts: list[Part] = []
+    for part in kernel.in_parallel(iter(jobs), workers or kernel.processors()):
+        parts.append(part)
+        if progress:
+            progress(sum(one.count for one in parts), histories)
+    parts.sort(key=lambda one: one.first)
+    results = [_arm(parts, number, plan, target, found, length) for number, plan in enumerate(plans) if number]
+    return {
+        "scenario": found.scenario,
+        "histories": histories,
+        "seed": seed,
+        "ticks": length,
+        "unit": found.calendar.unit,
+        "outcome": target,
+        "arms": results,
+        "timing": {"compile_s": compile_s, "run_s": time.perf_counter() - started},
+        "versions": versions(),
+    }
+
+
+def _outcome(name: str | None, scenario: Scenario) -> str:
+    """The measure by which the verdict is given, checked."""
+    stated = scenario.outcome
+    known = set(measures.MEASURES)
+    wanted = name or (f"{stated.measure}:{stated.actor}" if stated.actor else stated.measure)
+    base, _, actor = wanted.partition(":")
+    if base not in known:
+        raise InputError(f"unknown measure {base!r}", did_you_mean(base, known))
+    if actor and actor not in scenario.actors:
+        raise InputError(f"unknown person {actor!r} in {wanted!r}", did_you_mean(actor, scenario.actors))
+    personal = measures.MEASURES[base].personal
+    if personal and not actor:
+        raise InputError(f"the measure {base} is one of a person", f"write {base}:NAME, for instance {base}:{scenario.person_names[0]}")
+    if actor and not personal:
+        raise InputError(f"the measure {base} is not one of a person", f"write {base}")
+    return wanted
+
+
+def _run_part(
+    program: kernel.Program, setup: Setup, plans: Sequence[Arm], seed: int, scenario: Scenario, chunk: int, first: int, count: int
+) -> Part:
+    runs = [kernel.run_chunk(program, setup, plan.agenda, seed, first, count, chunk) for plan in plans]
+    values = []
+    for plan, run in zip(plans, runs, strict=True):
+        values.append(measures.of_all(as_dataset(scenario, run, plan.agenda)))
+    return Part(first, count, values, [_divergence(runs[0], run) for run in runs])
+
+
+def _divergence(base: kernel.Chunk, arm: kernel.Chunk) -> np.ndarray:
+    """First tick at which anything that is kept of a history differs, −1 where nothing does; shape (histories,)."""
+    differs = np.zeros(base.trace.result.shape, bool)
+    for one, other in zip(base.trace, arm.trace, strict=True):
+        apart = (one != other) & ~(_missing(one) & _missing(other))
+        differs |= apart if apart.ndim == 2 else apart.any(axis=1)
+    return np.where(differs.any(axis=0), differs.argmax(axis=0), NEVER_DIVERGED)
+
+
+def _missing(values: np.ndarray) -> np.ndarray:
+    return np.isnan(values) if values.dtype.kind == "f" else np.zeros(values.shape, bool)
+
+
+def _arm(parts: Sequence[Part], number: int, plan: Arm, outcome: str, scenario: Scenario, ticks: int) -> dict[str, Any]:
+    base, arm = _joined(parts, 0), _joined(parts, number)
+    units = {name: unit for name, (_, unit) in parts[0].values[0].items()}
+    effects = {name: {**statistics.paired(base[name], arm[name]), "unit": units[name]} for name in base}
+    mover = interventions.mover(plan.do) or outcome.partition(":")[2] or None
+    felt = None if mover is None else {**statistics.paired(base[f"satisfaction:{mover}"], arm[f"satisfaction:{mover}"]), "actor": mover}
+    diverged = np.concatenate([part.diverged[number] for part in parts])
+    known = diverged[diverged >= 0]
+    return {
+        "do": [str(one) for one in plan.do],
+        "said": [interventions.describe(one, scenario) for one in plan.do],
+        "effects": effects,
+        "felt": felt,
+        "pairing_horizon": {
+            "median_tick": float(np.median(known)) if known.size else None,
+            "share_diverged": float((diverged >= 0).mean()),
+            "ticks": ticks,
+        },
+        "verdict": verdict(outcome, effects[outcome], felt),
+    }
+
+
+def _joined(parts: Sequence[Part], number: int) -> dict[str, np.ndarray]:
+    names = parts[0].values[number]
+    return {name: np.concatenate([part.values[number][name][0] for part in parts]) for name in names}
+
+

@@ -1,0 +1,76 @@
+"""Intervals: 95 %, for means, shares and paired differences."""
+
+from __future__ import annotations
+
+import numpy as np
+
+Z = 1.959963984540054
+"""Two-sided 95 % point of the standard normal distribution."""
+
+
+def mean(values: np.ndarray) -> dict[str, float | None]:
+    """Return mean and normal 95 % interval of independent values; low and high are None for a single value.
+
+    Parameters
+    ----------
+    values : numpy.ndarray
+        One per history, shape (n,), n ≥ 1.
+    """
+    centre = float(values.mean())
+    if values.size < 2:
+        return {"mean": centre, "low": None, "high": None}
+    half = Z * float(values.std(ddof=1)) / np.sqrt(values.size)
+    return {"mean": centre, "low": centre - half, "high": centre + half}
+
+
+def share(hits: int, count: int) -> dict[str, float]:
+    """Return a share with its 95 % interval (Wilson 1927), which stays within 0 and 1 and has width at 0 and n.
+
+    Parameters
+    ----------
+    hits, count : int
+        0 ≤ hits ≤ count, count ≥ 1.
+    """
+    centre = (hits + 0.5 * Z**2) / (count + Z**2)
+    half = Z / (count + Z**2) * np.sqrt(hits * (count - hits) / count + 0.25 * Z**2)
+    low = 0.0 if hits == 0 else max(float(centre - half), 0.0)
+    high = 1.0 if hits == count else min(float(centre + half), 1.0)
+    return {"mean": hits / count, "low": low, "high": high}
+
+
+def is_share(values: np.ndarray) -> bool:
+    """Return whether all values are 0 or 1."""
+    return bool(np.isin(values, (0.0, 1.0)).all())
+
+
+def estimate(values: np.ndarray) -> dict[str, float | None]:
+    """Return mean and 95 % interval: Wilson's where all values are 0 or 1, else the normal one."""
+    if is_share(values):
+        return {**share(int(values.sum()), values.size)}
+    return mean(values)
+
+
+def paired(base: np.ndarray, arm: np.ndarray) -> dict[str, float | None]:
+    """Return the effect of an arm on one measure, history by history.
+
+    Parameters
+    ----------
+    base, arm : numpy.ndarray
+        Values in the same histories, shape (n,).
+
+    Returns
+    -------
+    dict
+        mean, low, high of arm − base; unchanged, helped, hurt: shares of histories in which it is exactly the same, greater, smaller;
+        variance_reduction: variance of an unpaired comparison over that of this one, None where nothing varies.
+    """
+    difference = arm - base
+    spread = float(difference.var())
+    reduction = float(base.var() + arm.var()) / spread if spread > 0.0 else None
+    return {
+        **mean(difference),
+        "unchanged": float((difference == 0.0).mean()),
+        "helped": float((difference > 0.0).mean()),
+        "hurt": float((difference < 0.0).mean()),
+        "variance_reduction": reduction,
+    }
