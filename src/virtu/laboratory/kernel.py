@@ -17,7 +17,7 @@ from virtu import chance
 from virtu.organisation import phases
 from virtu.organisation.state import Agenda, Setup
 
-CHUNK = 128
+CHUNK = 64
 """Histories in a chunk: enough to keep the processor's vectors full, few enough to stay in its cache."""
 
 QUICKER: dict[str, str | bool] = {"xla_cpu_experimental_ynn_fusion_type": ""}

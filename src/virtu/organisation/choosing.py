@@ -23,8 +23,8 @@ def move(state: State, info: Info, world: World) -> tuple[State, Info]:
     Choice is softmax(λ · score) over all moves and targets, λ = λ₀ ν/(ν + threat), drawn as the largest of score plus Gumbel
     noise, first over moves (by the log-sum of their targets), then over targets.
     """
-    outlook = separately(world, look, state, world)
-    scores = separately(world, score_moves, state, world, outlook)
+    outlook = separately(world.tick, look, state, world)
+    scores = separately(world.tick, score_moves, state, world, outlook)
     precision = choice.precision(world.parameters.choice_precision, world.mind.nerve, outlook.threat)
     chosen, target, value = choose(scores, precision, world)
     chosen, target = _forced(state, world, chosen, target)
@@ -97,13 +97,13 @@ def choose(scores: jax.Array, precision: jax.Array, world: World) -> tuple[jax.A
 
 
 def _noise(world: World, site: str, slots: jax.Array) -> jax.Array:
-    return separately(world, lambda key, now, codes: chance.gumbels(key, site, now, codes), world.key, world.tick, slots)
+    return separately(world.tick, lambda key, now, codes: chance.gumbels(key, site, now, codes), world.key, world.tick, slots)
 
 
 def _log_sum(scaled: jax.Array, world: World) -> jax.Array:
     """Log of the sum of exponentials over targets, shape (moves, F, H)."""
     top = jnp.max(scaled, axis=2)
-    parts = separately(world, lambda scores, most: jnp.exp(scores - most[:, :, None]), scaled, top)
+    parts = separately(world.tick, lambda scores, most: jnp.exp(scores - most[:, :, None]), scaled, top)
     return top + jnp.log(jnp.sum(parts, axis=2))
 
 

@@ -7,7 +7,6 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 
-from virtu import chance
 from virtu.minds import theory_of_mind
 from virtu.organisation.outlook import attraction
 from virtu.organisation.perception import visibility
@@ -93,7 +92,7 @@ def side_chances(state: State, world: World, case: Case) -> jax.Array:
     own = jnp.sum(seen * case.challenger[None, :], axis=1)
     known = jnp.sum(third, axis=1) + own + jnp.sum(seen * case.target[None, :], axis=1)
     focus = jnp.broadcast_to(jnp.sum(state.focus * case.target, axis=0), own.shape)
-    first_sides = separately(world, theory_of_mind.first_sides, for_one - for_other, focus, world.precision)
+    first_sides = separately(world.tick, theory_of_mind.first_sides, for_one - for_other, focus, world.precision)
     expected = theory_of_mind.one_level_below(first_sides, third, own, jnp.maximum(known, 1e-6), world.depth)
     pull = p.bandwagon * world.on["bandwagon"] * (2.0 * expected - 1.0)
     return jax.nn.sigmoid(p.side_precision * (lean + pull))
@@ -111,7 +110,7 @@ def _seen_bond(visible: jax.Array, bound: jax.Array, whom: jax.Array) -> jax.Arr
 def _vote(state: State, info: Info, world: World, case: Case) -> Vote:
     """Draw the sides; weigh them by true strength less what is owed to others; protectors stand by the target."""
     chances = side_chances(state, world, case)
-    lot = chance.draw(world.key, "side", world.tick, world.slot)
+    lot, _ = world.luck["side"]
     shields = jnp.sum(info.protects * case.target[None, :], axis=1) > 0.0
     sides = jnp.where((lot < chances) & ~shields, 1.0, -1.0) * case.asked
     true = standing(world.setup, state)
@@ -149,7 +148,7 @@ def _settle_strike(state: State, info: Info, world: World, case: Case, vote: Vot
     info = info._replace(harm=info.harm + lost_share * loser[:, None] * winner[None, :])
     merit = p.spoils * jnp.sum(state.merit * loser, axis=0)
     legitimacy = p.spoils * jnp.sum(state.legitimacy * loser, axis=0)
-    lot = chance.draw(world.key, "clients", world.tick, world.setup.outer_slot)
+    lot, _ = world.luck["clients"]
     loser_person = person_of(state, loser > 0.0)
     taken = (state.patron == loser_person) & (lot < p.spoils) & (loser_person >= 0)
     state = state._replace(

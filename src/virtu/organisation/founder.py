@@ -12,7 +12,6 @@ from typing import TypeVar
 import jax
 import jax.numpy as jnp
 
-from virtu import chance
 from virtu.organisation.seats import fall, holds
 from virtu.organisation.state import NOBODY, Info, State, World, at_person, in_forum, in_office, others
 from virtu.scenario.vocabulary import Status
@@ -66,7 +65,7 @@ def _illness(state: State, world: World) -> State:
 def _health(state: State, world: World) -> jax.Array:
     """Health recovers towards where it began, drifts, falls by strokes, or is set from outside; shape (H,)."""
     setup, p = world.setup, world.parameters
-    noise, _ = chance.normals(world.key, "founder", world.tick, jnp.zeros((1, 1), jnp.uint32))
+    noise, _ = world.luck["founder"]
     regained = p.health_recovery * jnp.maximum(setup.health - state.health, 0.0)
     health = jnp.clip(state.health + regained + p.health_noise * noise[0] - setup.stroke[world.tick], 0.0, 1.0)
     return jnp.where(jnp.isnan(world.done.health), health, world.done.health)
@@ -105,7 +104,7 @@ def _testament(state: State, world: World) -> State:
     condemned = at_person(setup.condemned, state.person) * in_forum(state)
     closest = (state.access == jnp.max(state.access, axis=0)) & (state.access > 0.0) & (condemned > 0.0)
     able = jnp.max(jnp.where(closest, world.mind.nerve * state.access, 0.0), axis=0)
-    kept_back = chance.draw(world.key, "testament", world.tick, jnp.zeros((1, 1), jnp.uint32))[0] < able
+    kept_back = world.luck["testament"][0][0] < able
     kept_back = jnp.where(world.done.testament < 0.0, kept_back, world.done.testament == 0.0)
     loss = p.testament_force * condemned * ((world.tick == setup.testament) & ~kept_back)
     of_others = others(loss.shape[0]) * in_office(state)[:, None] * loss[None, :]

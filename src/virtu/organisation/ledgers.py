@@ -5,7 +5,6 @@ from __future__ import annotations
 import jax
 import jax.numpy as jnp
 
-from virtu import chance
 from virtu.minds import memory, suspicion
 from virtu.organisation.seats import standing
 from virtu.organisation.state import Info, State, World, in_office, others
@@ -52,7 +51,7 @@ def _result(state: State, info: Info, world: World, pairs: jax.Array) -> tuple[S
     outer = jnp.sum(setup.outer_weight, axis=0)
     inside = jnp.sum(true.weight, axis=0)
     quality = jnp.sum(true.weight * world.mind.competence, axis=0) + jnp.sum(setup.outer_weight * state.skill, axis=0)
-    noise, _ = chance.normals(world.key, "result", world.tick, jnp.zeros((1, 1), jnp.uint32))
+    noise, _ = world.luck["result"]
     result = quality / jnp.maximum(inside + outer, 1e-6) + p.result_noise * noise[0]
     disappointment = jnp.maximum(state.expected_result - result, 0.0)
     seen = state.estimate * pairs

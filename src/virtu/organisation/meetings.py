@@ -7,7 +7,6 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 
-from virtu import chance
 from virtu.organisation.seats import standing
 from virtu.organisation.state import Info, State, World, at_person, first, in_forum, others, place_of, status_of
 from virtu.scenario.vocabulary import Status
@@ -39,10 +38,10 @@ def _debate(state: State, world: World) -> Debate:
     wear each other down wait for the last word.
     """
     setup, p = world.setup, world.parameters
-    lot = chance.draw(world.key, "agenda", world.tick, jnp.zeros((1, 1), jnp.uint32))
+    lot, _ = world.luck["agenda"]
     upper = jnp.cumsum(setup.issue_weight, axis=0)
     issue = ((lot < upper) & (lot >= upper - setup.issue_weight)).astype(jnp.float32)
-    shift, whim = chance.normals(world.key, "meeting", world.tick, world.slot)
+    shift, whim = world.luck["meeting"]
     position = at_person(jnp.sum(setup.position * issue[None, :], axis=1), state.person) + p.issue_noise * shift
     salience = at_person(jnp.sum(setup.salience * issue[None, :], axis=1), state.person)
     speaks = in_forum(state).astype(jnp.float32)
@@ -94,7 +93,7 @@ def _decide(state: State, info: Info, world: World, debate: Debate, on: jax.Arra
     now = jnp.sum(state.policy * debate.issue, axis=0)
     gain = debate.salience * (jnp.abs(now - debate.position) - jnp.abs(proposal - debate.position))
     bond = jnp.sum(jnp.where(proposer[None, :], p.vote_trust * state.trust + p.vote_dependence * state.dependence, 0.0), axis=1)
-    lot = chance.draw(world.key, "vote", world.tick, world.slot)
+    lot, _ = world.luck["vote"]
     ayes = (lot < jax.nn.sigmoid(p.vote_precision * (gain + bond))) | proposer
     support = jnp.sum(ayes * debate.votes, axis=0) / jnp.maximum(jnp.sum(debate.votes, axis=0), 1e-9)
     passed = (support > 0.5) & jnp.any(proposer, axis=0) & (on > 0.0)

@@ -82,7 +82,7 @@ def look(state: State, world: World) -> Outlook:
     seen = state.estimate * here[None, :] * here[:, None]
     total = jnp.maximum(jnp.sum(seen, axis=1), 1e-6)
     share = seen / total[:, None]
-    contest = separately(world, _contests, state, world, seen, total, share, pairs)
+    contest = separately(world.tick, _contests, state, world, seen, total, share, pairs)
     hostile = suspicion.hostile(state.belief) * pairs
     ambition = seen_ambition(world)
     hazard = p.threat_rate * hostile * ambition * (1.0 - contest.wins) * in_forum(state)[None, :]
@@ -93,11 +93,13 @@ def look(state: State, world: World) -> Outlook:
     prey = ((prospect == jnp.max(prospect, axis=1)[:, None]) & (prospect > 0.0)).astype(jnp.float32)
     slope = NORMAL_BY_LOGISTIC / contest.spread * contest.wins * (1.0 - contest.wins)
     own_share = own(share)
-    rate = p.threat_rate * hostile * ambition
+    rate = p.threat_rate * hostile * ambition * own_share[:, None]
     weight = (world.precision * (world.depth[1] + world.depth[2]))[:, None] * share
+    drive = spoil * (p.foresight * mind.ambition)[:, None]
+    stakes = separately(world.tick, lambda *parts: parts, attacker * rate * slope, prey * drive * slope)
     doubt = contest.sides * (1.0 - contest.sides)
-    against = jnp.sum(doubt * (attacker * rate * slope)[:, :, None], axis=1) * weight * own_share[:, None]
-    toward = jnp.sum(doubt * (prey * spoil * slope)[:, :, None], axis=1) * weight * (p.foresight * mind.ambition)[:, None]
+    against = jnp.sum(doubt * stakes[0][:, :, None], axis=1) * weight
+    toward = jnp.sum(doubt * stakes[1][:, :, None], axis=1) * weight
     open_part, bound = attraction(state, world, share)
     return Outlook(
         acts=in_forum(state).astype(jnp.float32),
@@ -130,11 +132,11 @@ def _contests(
     apart = others(seen.shape[0])
     third = seen[:, None] * apart[:, None] * apart[None]
     strength, whole = own(seen)[:, None], total[:, None]
-    lean, first = separately(world, _leanings, state, world, share)
+    lean, first = separately(world.tick, _leanings, state, world, share)
     expected = theory_of_mind.share_of(first, third, strength, whole)
     beta = world.parameters.bandwagon * world.on["bandwagon"]
     sides = separately(
-        world, theory_of_mind.predict_sides, lean, expected, world.depth[:, :, None], world.precision[:, None], beta
+        world.tick, theory_of_mind.predict_sides, lean, expected, world.depth[:, :, None], world.precision[:, None], beta
     )
     contest = theory_of_mind.tally(sides, third, strength, whole, world.parameters.majority)
     return contest._replace(wins=contest.wins * pairs)

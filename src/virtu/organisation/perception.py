@@ -5,7 +5,6 @@ from __future__ import annotations
 import jax
 import jax.numpy as jnp
 
-from virtu import chance
 from virtu.organisation.seats import standing
 from virtu.organisation.state import Info, State, World, in_office, others
 
@@ -32,8 +31,8 @@ def perception(state: State, info: Info, world: World) -> tuple[State, Info]:
     p, mind = world.parameters, world.mind
     here = in_office(state).astype(jnp.float32)
     true = standing(world.setup, state)
-    common, by_observer = chance.normals(world.key, "estimate", world.tick, world.slot)
-    doubt, _ = chance.normals(world.key, "doubt", world.tick, world.slot)
+    common, by_observer = world.luck["estimate"]
+    doubt, _ = world.luck["doubt"]
     error = jnp.exp(p.estimate_noise * 2.0**-0.5 * (common[None, :] + by_observer[:, None] * doubt[None, :]))
     boast = p.boast * (mind.display * true.public)[None, :] * (1.0 - world.attention)[:, None]
     seen = true.public[None, :] + visibility(world) * true.backing[None, :] + boast

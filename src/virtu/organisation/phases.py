@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 import jax
@@ -53,8 +54,26 @@ PHASES: tuple[tuple[int, str, Phase], ...] = (
 )
 """The schedule: what happens in a tick, in this order."""
 
-LOOK_BEFORE = ("meeting",)
-"""Phases before which the minds of those in place are looked up anew: newcomers arrive in the vacancies."""
+LOOK_BEFORE = ("work", "meeting")
+"""Phases before which the minds of those in place are looked up, and luck is drawn: newcomers arrive in the vacancies."""
+
+DRAWN: dict[str, dict[str, tuple[str, ...]]] = {
+    "work": {
+        "places": ("natural death",),
+        "persons": ("appointment",),
+        "outer": ("turnover", "applicants", "loyalty of applicants"),
+        "history": ("founder", "testament"),
+    },
+    "meeting": {
+        "places": ("meeting", "vote", "estimate", "doubt", "side", "charge", "penalty"),
+        "outer": ("clients", "outer charge"),
+        "history": ("agenda", "result"),
+    },
+}
+"""Sites drawn at for the phases that follow, by who draws. The choices of phase 6 draw for themselves."""
+
+NORMAL = ("founder", "meeting", "estimate", "doubt", "result")
+"""Sites whose numbers are standard normal rather than uniform."""
 
 
 class Trace(NamedTuple):
@@ -152,7 +171,23 @@ def init(setup: Setup, traits: jax.Array) -> State:
     return state._replace(estimate=seen)
 
 
-def look_around(setup: Setup, traits: jax.Array, agenda: Agenda, state: State, key: chance.Key, now: jax.Array) -> World:
+def luck(setup: Setup, state: State, key: chance.Key, now: jax.Array, phase: str) -> dict[str, tuple[jax.Array, jax.Array]]:
+    """Draw for the phases from one on; arguments as `look_around`."""
+    slots = {
+        "places": at_person(setup.slot, state.person),
+        "persons": setup.slot,
+        "outer": setup.outer_slot,
+        "history": jnp.zeros((1, 1), jnp.uint32),
+    }
+    drawn: dict[str, tuple[jax.Array, jax.Array]] = {}
+    for who, sites in DRAWN[phase].items():
+        drawn |= chance.draws(key, sites, now, slots[who])
+    return {site: chance.normals(pair) if site in NORMAL else pair for site, pair in drawn.items()}
+
+
+def look_around(
+    setup: Setup, traits: jax.Array, agenda: Agenda, state: State, key: chance.Key, now: jax.Array, phase: str
+) -> World:
     """Return what surrounds the histories at a tick, with what is being done to them.
 
     Parameters
@@ -169,6 +204,8 @@ def look_around(setup: Setup, traits: jax.Array, agenda: Agenda, state: State, k
         Keys of the histories.
     now : jax.Array
         Tick, shape () int32.
+    phase : str
+        The phase that comes next, one of `LOOK_BEFORE`.
     """
     values = jnp.where(jnp.isnan(agenda.trait), traits, agenda.trait)
     mind = Traits(*at_person(values, state.person))
@@ -184,6 +221,7 @@ def look_around(setup: Setup, traits: jax.Array, agenda: Agenda, state: State, k
         on=on,
         done=agenda,
         key=key,
+        luck=luck(setup, state, key, now, phase),
         tick=now,
         slot=at_person(setup.slot, state.person),
         depth=depth,
@@ -192,14 +230,13 @@ def look_around(setup: Setup, traits: jax.Array, agenda: Agenda, state: State, k
     )
 
 
-def intervene(state: State, world: World) -> State:
-    """Apply what is done to posts and ties before the first phase."""
-    done = world.done
+def intervene(state: State, done: Agenda, now: jax.Array) -> State:
+    """Apply what is done to posts and ties before the first phase; arguments as `look_around`."""
     able = jnp.any(person_place(state, jnp.broadcast_to(done.holder, state.holder.shape)), axis=0)
     put = jnp.where(done.holder == VACANT, NOBODY, jnp.where(able, done.holder, state.holder))
     state = state._replace(holder=put)
     entries = done.tie
-    at = entries[:, 0] == world.tick.astype(jnp.float32)
+    at = entries[:, 0] == now.astype(jnp.float32)
     rows = entries[:, 1].astype(jnp.int32)[:, None, None] == state.person[None]
     columns = entries[:, 2].astype(jnp.int32)[:, None, None] == state.person[None]
     hit = rows[:, :, None] & columns[:, None, :] & at[:, None, None, None]
@@ -212,14 +249,15 @@ def intervene(state: State, world: World) -> State:
 
 
 def tick(setup: Setup, traits: jax.Array, agenda: Agenda, state: State, key: chance.Key, now: jax.Array) -> tuple[State, Info]:
-    """Run one tick: interventions, then the phases in their order; arguments as `look_around`."""
+    """Run one tick: interventions, then the phases in their order; arguments as `look_around`, agenda that of the tick."""
     info = clear_info(*state.person.shape)
-    world = look_around(setup, traits, agenda, state, key, now)
-    state = intervene(state, world)
+    state = intervene(state, agenda, now)
+    world = None
     for _, name, phase in PHASES:
-        if name in LOOK_BEFORE:
-            world = look_around(setup, traits, agenda, state, key, now)
-        state, info = separately(world, phase, state, info, world)
+        if world is None or name in LOOK_BEFORE:
+            look = partial(look_around, phase=name)
+            world = separately(now, look, setup, traits, agenda, state, key, now)
+        state, info = separately(now, phase, state, info, world)
     return state, info
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import jax
 import jax.numpy as jnp
 
-from virtu import chance
 from virtu.minds import suspicion
 from virtu.organisation.outlook import caring, seen_ambition
 from virtu.organisation.seats import fall, on_top, standing
@@ -28,7 +27,7 @@ def purge(state: State, info: Info, world: World) -> tuple[State, Info]:
     guilty = jnp.sum(jnp.where(victim, _wishes_harm(state, world, ruler), 0.0), axis=0)
     state, info = _reward_executor(state, info, world, ruler, victim)
     state, info = _purge_officials(state, info, world, ruler, victim)
-    lot = chance.draw(world.key, "penalty", world.tick, world.slot)
+    lot, _ = world.luck["penalty"]
     deadly = lot < jnp.sum(jnp.where(ruler, world.mind.hardness * world.mind.nerve, 0.0), axis=0)
     grade = jnp.where(deadly, int(Status.DEAD), int(Status.OUT)).astype(jnp.int32)
     state, info = fall(state, info, victim, grade, "purge", person_of(state, ruler))
@@ -67,7 +66,7 @@ def _victim(state: State, world: World, ruler: jax.Array) -> jax.Array:
 
     guilty = _wishes_harm(state, world, ruler)
     pi = p.information_precision
-    lot = chance.draw(world.key, "charge", world.tick, world.slot)
+    lot, _ = world.luck["charge"]
     charged = lot < jnp.where(guilty > 0.0, pi, 1.0 - pi)
     believed = posterior_guilt(of_ruler(suspicion.hostile(state.belief)), pi)
     here = in_office(state)
@@ -104,7 +103,7 @@ def _purge_officials(state: State, info: Info, world: World, ruler: jax.Array, v
     his = ((state.patron == person_of(state, victim)) & happened).astype(jnp.float32)
     share = jnp.sum(his, axis=0) / outer
     risk = jnp.where(his > 0.0, pi * state.reliance, (1.0 - pi) * share * (state.patron != person_of(state, ruler)))
-    lot = chance.draw(world.key, "outer charge", world.tick, world.setup.outer_slot)
+    lot, _ = world.luck["outer charge"]
     gone = (lot < risk) & happened
     state = state._replace(
         patron=jnp.where(gone, VACANT, state.patron),

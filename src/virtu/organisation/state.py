@@ -157,6 +157,7 @@ class World(NamedTuple):
     on: dict[str, jax.Array]  # mechanisms, 1 on or 0 off, by name
     done: Agenda  # of this tick: without the axis T
     key: jax.Array  # (2, sites) uint32, by history
+    luck: dict[str, tuple[jax.Array, jax.Array]]  # two numbers for each slot of the sites the coming phases draw at
     tick: jax.Array  # () int32
     slot: jax.Array  # (F,) uint32 of those in place
     depth: jax.Array  # (3, F) weights of the levels of theory of mind
@@ -164,7 +165,7 @@ class World(NamedTuple):
     attention: jax.Array  # (F,) how far each sees through a display
 
 
-def separately(world: World, compute: Callable[..., Tree], *arguments: Any) -> Tree:
+def separately(now: jax.Array, compute: Callable[..., Tree], *arguments: Any) -> Tree:
     """Run a computation as a compiled unit of its own, whose results are written down before anything uses them.
 
     Otherwise the compiler merges whole phases into every operation that reads their results, and works them out anew for every
@@ -172,8 +173,8 @@ def separately(world: World, compute: Callable[..., Tree], *arguments: Any) -> T
 
     Parameters
     ----------
-    world : World
-        Gives the tick, which is never negative.
+    now : jax.Array
+        The tick, shape () int32, which is never negative.
     compute : callable
         Takes the arguments.
     *arguments
@@ -184,7 +185,7 @@ def separately(world: World, compute: Callable[..., Tree], *arguments: Any) -> T
     def never(*_: Any) -> Tree:
         return jax.tree.map(lambda shape: jnp.zeros(shape.shape, shape.dtype), shapes)
 
-    return jax.lax.cond(world.tick >= 0, compute, never, *arguments)
+    return jax.lax.cond(now >= 0, compute, never, *arguments)
 
 
 def at_person(values: jax.Array, person: jax.Array) -> jax.Array:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import jax
 import jax.numpy as jnp
 
-from virtu import chance
 from virtu.minds import suspicion
 from virtu.organisation.seats import person_place, post_weight, standing
 from virtu.organisation.state import (
@@ -46,10 +45,10 @@ def _refill_outer(state: State, world: World) -> State:
     Where nobody holds it, or patronage is switched off, the first applicant is taken and owes nothing to anybody.
     """
     setup, p = world.setup, world.parameters
-    vacant = chance.draw(world.key, "turnover", world.tick, setup.outer_slot) < setup.outer_turnover
+    vacant = world.luck["turnover"][0] < setup.outer_turnover
     vacant = vacant | (state.patron == VACANT)
-    skill, other_skill = chance.draws(world.key, "applicants", world.tick, setup.outer_slot)
-    loyal, other_loyal = chance.draws(world.key, "loyalty of applicants", world.tick, setup.outer_slot)
+    skill, other_skill = world.luck["applicants"]
+    loyal, other_loyal = world.luck["loyalty of applicants"]
     appointer = _holder(state, setup.outer_appointer)
     match = person_place(state, appointer)
     serves = jnp.any(match, axis=0) & (world.on["patronage"] > 0.0)
@@ -88,7 +87,7 @@ def _preference(state: State, world: World, by: jax.Array) -> jax.Array:
     """How the appointing place ranks the others: their bond to it against their competence, shape (F, H)."""
     loyal = _loyalty_weight(world, _of(by, state.threat))
     bond = _of(by, state.trust) + jnp.sum(jnp.where(by[None, :], state.dependence, 0.0), axis=1)
-    whim = chance.draw(world.key, "appointment", world.tick, world.slot)
+    whim = at_person(world.luck["appointment"][0], state.person)
     return loyal * bond + (1.0 - loyal) * world.mind.competence + world.parameters.appointment_noise * whim
 
 
@@ -142,7 +141,7 @@ def _call_in(state: State, world: World) -> State:
     free = first(status >= int(Status.OUT))
     patron = (jnp.arange(state.status.shape[0])[:, None] == person_of(state, by))[None, :]
     loyal = _loyalty_weight(world, _of(by, state.threat))
-    whim = chance.draw(world.key, "appointment", world.tick, setup.slot)
+    whim = world.luck["appointment"][0]
     bond = jnp.sum(jnp.where(patron, turned(setup.trust) + setup.dependence, 0.0), axis=1)
     score = loyal * bond + (1.0 - loyal) * world.persons.competence + p.appointment_noise * whim
     chosen = _first_best(score, setup.pool & (state.status < 0))

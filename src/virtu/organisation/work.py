@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import jax.numpy as jnp
 
-from virtu import chance
 from virtu.organisation.seats import fall, holds
 from virtu.organisation.state import NOBODY, Info, State, World, in_office, others
 from virtu.scenario.vocabulary import Status
@@ -28,7 +27,7 @@ def work(state: State, info: Info, world: World) -> tuple[State, Info]:
         merit=(1.0 - p.merit_decay) * state.merit + earned,
         dependence=(1.0 - p.dependence_decay) * state.dependence + gained,
     )
-    dies = chance.draw(world.key, "natural death", world.tick, world.slot) < p.mortality
+    dies = world.luck["natural death"][0] < p.mortality
     dies = dies & in_office(state) & (state.person != world.setup.founder)
     grade = jnp.full(dies.shape, int(Status.DEAD), jnp.int32)
     return fall(state, info, dies, grade, "natural_death", jnp.full(dies.shape[1], NOBODY, jnp.int32))
