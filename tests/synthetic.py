@@ -47,8 +47,8 @@ def dataset(histories: int = 300, ticks: int = 225, seed: int = 1, persons: tupl
     believed = (strength * chance.lognormal(-0.15, 0.1, strength.shape)).astype(np.float32)
     status = np.where(absent, -1, np.where(gone, 3, 0)).astype(np.int8)
     leader = _leader(strength)
-    grade = np.where(falls, chance.integers(1, 5, falls.shape), 0).astype(np.int8)
-    cause = np.where(falls, chance.integers(1, 6, falls.shape), 0).astype(np.int8)
+    grade = np.where(falls, chance.integers(1, 5, falls.shape), -1).astype(np.int8)
+    cause = np.where(falls, chance.integers(1, 6, falls.shape), -1).astype(np.int8)
     return xr.Dataset(
         {
             "strength": (("history", "tick", "actor"), strength),
@@ -100,7 +100,7 @@ def events(results: xr.Dataset, each: int = 150, seed: int = 2) -> pa.Table:
     actor = chance.integers(0, len(names), rows)
     target = (actor + chance.integers(1, len(names), rows)) % len(names)
     move = chance.choice(len(moves), rows, p=[0.2, 0.2, 0.12, 0.2, 0.1, 0.08, 0.03, 0.05, 0.01, 0.01])
-    outcome = np.array([""] * 8 + ["refused", "failed"])[move]
+    outcome = np.array([""] + ["done"] * 7 + ["refused", "failed"])[move]
     outcome[(move == 9) & (chance.random(rows) < 0.5)] = "carried"
     fallen_history, fallen = np.nonzero(results["fall_tick"].values >= 0)
     grade, cause = (results[key].values[fallen_history, fallen] for key in ("fall_grade", "fall_cause"))
@@ -115,7 +115,7 @@ def events(results: xr.Dataset, each: int = 150, seed: int = 2) -> pa.Table:
         "date": results["date"].values[tick],
         "actor": names[np.concatenate([actor, fallen])],
         "move": np.concatenate([moves[move], np.full(len(fallen), "falls")]),
-        "target": np.concatenate([np.where(move % 8 == 0, "", names[target]), np.full(len(fallen), "")]),
+        "target": np.concatenate([np.where(move % 8 == 0, "", names[target]), np.where(cause <= 1, names[(fallen + 1) % len(names)], "")]),
         "outcome": np.concatenate([outcome.astype(object), ends]),
     }
     order = np.lexsort((tick, history))
@@ -137,13 +137,14 @@ def summary(results: xr.Dataset) -> dict[str, Any]:
     shares = {name: _wilson(int((on_top == index).sum()), histories) for index, name in enumerate(names)}
     shares["collective"] = _wilson(int((on_top == -1).sum()), histories)
     measures = {
-        "gini": interval(0.412, 0.004, "index"),
-        "innocents_purged": interval(0.32, 0.05, "persons"),
+        "gini": interval(0.412, 0.004, "0–1"),
+        "innocents_purged": interval(0.32, 0.05, "people"),
         "falls": interval(5.12, 0.21, "persons"),
-        "sole_rule_share": interval(0.31, 0.02),
+        "sole_rule": interval(71.3, 4.2, "ticks"),
         f"gap:{names[1]}": interval(-0.213, 0.014, "strength"),
         f"share:{names[1]}": interval(0.284, 0.011),
         f"share:{names[0]}": interval(0.061, 0.006),
+        f"time_in_forum:{names[0]}": interval(61.2, 2.1, "ticks"),
     }
     return {
         "scenario": results.attrs["scenario"],
@@ -151,6 +152,8 @@ def summary(results: xr.Dataset) -> dict[str, Any]:
         "seed": results.attrs["seed"],
         "ticks": results.attrs["ticks"],
         "unit": results.attrs["unit"],
+        "do": [],
+        "interrupted": False,
         "on_top": shares,
         "measures": measures,
         "history_check": _check(results),
@@ -182,7 +185,7 @@ def _check(results: xr.Dataset) -> dict[str, Any]:
                 "actor": names[index],
                 "recorded_tick": tick,
                 "recorded_date": when[tick],
-                "share_fallen": len(fallen) / len(ticks),
+                "share_fallen": _wilson(len(fallen), len(ticks)),
                 "median_date": when[median],
                 "low_date": when[low],
                 "high_date": when[high],
@@ -191,9 +194,9 @@ def _check(results: xr.Dataset) -> dict[str, Any]:
         )
     return {
         "record_on_top": names[1],
-        "share_on_top": float((results["on_top"].values == 1).mean()),
+        "share_on_top": _wilson(int((results["on_top"].values == 1).sum()), len(results["on_top"])),
         "exits": exits,
-        "order": {"pairs": 6, "concordant": 4.1, "kendall_tau": interval(0.37, 0.05)},
+        "order": {"pairs": 6, "concordant": interval(0.683, 0.02), "kendall_tau": interval(0.37, 0.05)},
         "note": "Dates are of the first loss of the seat.",
     }
 
@@ -256,7 +259,10 @@ def comparison(arms: int = 2) -> dict[str, Any]:
         "scenario": "made-up-1922",
         "histories": 1000,
         "seed": 1,
+        "ticks": 225,
+        "unit": "month",
         "outcome": "on_top:Berta",
+        "versions": VERSIONS,
         "arms": [_arm(moves[index % 4], *shapes[index % 4]) for index in range(arms)],
     }
 
@@ -267,8 +273,8 @@ def _arm(do: list[str], mean: float, width: float, word: str) -> dict[str, Any]:
     measures = {
         "on_top:Berta": interval(mean, width),
         "on_top:Abel": interval(-mean / 2, width / 2),
-        "gini": interval(mean / 5, width / 5, "index"),
-        "innocents_purged": interval(4 * mean, 5 * width, "persons"),
+        "gini": interval(mean / 5, width / 5, "0–1"),
+        "innocents_purged": interval(4 * mean, 5 * width, "people"),
         "falls": interval(-2 * mean, 4 * width, "persons"),
         "share:Berta": interval(mean / 3, width / 4),
         "gap:Berta": interval(mean / 4, width / 2, "strength"),

@@ -14,6 +14,7 @@ from scipy.stats import binomtest
 
 from virtu.errors import InputError, RunError
 from virtu.scenario.schema import Record
+from virtu.scenario.vocabulary import CAUSES
 from virtu.show import effects, figures, look, network, series, wording
 
 from .synthetic import PERSONS, comparison, dataset, scenario, summary
@@ -103,10 +104,16 @@ def test_estimates_count_only_those_in_place(results: xr.Dataset) -> None:
 
 
 def test_falls_are_counted_and_dated(results: xr.Dataset) -> None:
-    """Share, Wilson interval and median date of a plain count; the order is that of the medians."""
+    """Share, Wilson interval and median date of a plain count without natural deaths; the order is that of the medians."""
     found = series.fall_dates(results)
     row = next(row for row in found if row["actor"] == PERSONS[4])
-    ticks = [tick for tick in results["fall_tick"].values[:, 4] if tick >= 0]
+    causes = results["fall_cause"].values[:, 4]
+    ticks = [
+        tick
+        for tick, cause in zip(results["fall_tick"].values[:, 4], causes, strict=True)
+        if tick >= 0 and CAUSES[cause] != "natural_death"
+    ]
+    assert "natural_death" in {CAUSES[cause] for cause in causes}
     assert row["fallen"] == len(ticks)
     assert row["ticks"][2] == np.median(ticks)
     interval = binomtest(len(ticks), 120).proportion_ci(method="wilson")

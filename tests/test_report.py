@@ -101,10 +101,10 @@ def test_it_says_what_was_found(page: Page, results: xr.Dataset) -> None:
     share = account.wording.share(float((results["on_top"].values == 1).mean()))
     for said in (
         f"Berta ends on top more often than anybody else: in {share}",
-        "persons lose their seat; the first is usually Abel",
+        "persons fall, natural deaths not counted; the first is usually Abel",
         "On record Berta ended on top",
         "of 4 recorded exits lie within",
-        "Kendall’s τ 0.37 (0.32–0.42)",
+        "68.3\xa0% come in the recorded order; Kendall’s τ 0.37 (0.32–0.42)",
         "Strength over time",
         "Berta: believed and true strength",
         "Who depends on whom",
@@ -172,7 +172,7 @@ def test_without_events_record_winner_or_sources(tmp_path: Path) -> None:
     empty = Page(report.write(tmp_path / "q.html", quiet, events(quiet).slice(0, 0), said, loads(json.dumps(file))))
     for sentence_ in (
         "nobody leads at the end in 100.0",
-        "Nobody ever loses a seat.",
+        "Nobody ever falls.",
         "The moves of this run were not kept.",
         f"This scenario changes none of the {len(parameters())}.",
     ):
@@ -267,6 +267,11 @@ def test_story_leaves_out_routine_and_counts_it() -> None:
     ("row", "words"),
     [
         ((1, "A", "strike", "B", "carried"), "A strikes at B and wins"),
+        ((1, "A", "strike", "B", "held back"), "A strikes at B, but another question is heard first"),
+        ((1, "A", "denounce", "B", "done"), "A denounces B"),
+        ((1, "A", "falls", "B", "out_of_forum:strike"), "A loses the seat after a strike by B"),
+        ((1, "A", "falls", "A", "out_of_office:strike"), "A loses seat and offices after a strike"),
+        ((1, "A", "falls", "", "dead:natural_death"), "A dies of natural causes"),
         ((1, "A", "threaten_to_resign", "", "refused"), "A offers to resign and is asked to stay"),
         ((1, "A", "threaten_to_resign", "", "accepted"), "A offers to resign, and the offer is accepted"),
         ((1, "A", "falls", "", "dead:purge"), "A dies in a purge"),

@@ -68,7 +68,7 @@ def test_a_run_in_full(results: xr.Dataset) -> None:
     given["history_check"]["exits"][1] |= {"agrees": False}
     given["history_check"]["exits"][2] |= {"median_date": None, "low_date": None, "high_date": None, "share_fallen": 0.0}
     text = printed(tables.run(given))
-    assert re.search(r"persons who lose their seat\s+5.12\s+4.91–5.33\s+persons", text)
+    assert re.search(r"persons who lose standing\s+5.12\s+4.91–5.33\s+persons", text)
     assert re.search(r"Abel\s+1926-07 .* yes", text)
     assert re.search(r"Cyril\s+1926-10 .* no", text)
     assert re.search(r"Emil\s+1929-11\s+0\xa0%\s+–\s+–\s+never falls", text)

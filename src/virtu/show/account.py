@@ -29,15 +29,15 @@ class Measure(NamedTuple):
 
 
 class Effect(NamedTuple):
-    """What an arm changed in one measure; shares as percentage points."""
+    """What an arm changed in one measure, shares in percentage points; in how many histories it is the same, more or less."""
 
     label: str
     mean: str
     interval: str
     unit: str
-    unchanged: str
-    helped: str
-    hurt: str
+    same: str
+    more: str
+    less: str
     reduction: str
 
 
@@ -80,14 +80,14 @@ def opening(dataset: xr.Dataset, summary: Mapping[str, Any], scenario: Scenario)
 def measures(summary: Mapping[str, Any]) -> list[Measure]:
     """Return the measures of the whole run, those of single persons left out."""
     return [
-        Measure(wording.measure(name), *_shown(value), "" if value.get("unit") == "share" else str(value.get("unit", "")))
+        Measure(wording.measure(name), *_shown(value), wording.unit(value["unit"], summary["unit"]))
         for name, value in summary["measures"].items()
         if ":" not in name
     ]
 
 
-def effect(name: str, value: Mapping[str, Any]) -> Effect:
-    """Return an effect on a measure as a row of a table."""
+def effect(name: str, value: Mapping[str, Any], tick: str) -> Effect:
+    """Return an effect on a measure as a row of a table; ``tick`` is the unit of a tick."""
     scale = 100 if value.get("unit") == "share" else 1
     scaled = {key: None if value[key] is None else scale * value[key] for key in ("mean", "low", "high")}
     nothing = scaled["mean"] == scaled["low"] == scaled["high"] == 0
@@ -95,10 +95,10 @@ def effect(name: str, value: Mapping[str, Any]) -> Effect:
         label=wording.measure(name),
         mean="exactly 0" if nothing else wording.signed(wording.mean(scaled)),
         interval="" if nothing else wording.interval(scaled),
-        unit=wording.points(str(value.get("unit", ""))),
-        unchanged=wording.share(value["unchanged"]),
-        helped=wording.share(value["helped"]),
-        hurt=wording.share(value["hurt"]),
+        unit=wording.points(value["unit"], tick),
+        same=wording.share(value["unchanged"]),
+        more=wording.share(value["helped"]),
+        less=wording.share(value["hurt"]),
         reduction="–" if value["variance_reduction"] is None else f"× {wording.number(value['variance_reduction'], 1)}",
     )
 
@@ -114,20 +114,29 @@ def horizon(value: Mapping[str, Any]) -> str:
     return f"{wording.share(value['share_diverged'])} of the histories came out different{tick}."
 
 
-def personal(summary: Mapping[str, Any]) -> tuple[list[str], list[tuple[str, list[str]]]]:
+def personal(summary: Mapping[str, Any], *, brief: bool = False) -> tuple[list[str], list[tuple[str, list[str]]]]:
     """Return the measures of single persons as a table.
+
+    Parameters
+    ----------
+    summary : mapping
+        What ``virtu run --json`` prints.
+    brief : bool
+        Write half the width of an interval after ± instead of its bounds.
 
     Returns
     -------
     list of str
-        Headings of the columns.
+        Headings of the columns, with units.
     list of tuple of str and list of str
         One row a person: the name, and for every column the mean with its interval, empty where there is none.
     """
-    named = [name.partition(":") for name in summary["measures"] if ":" in name]
-    kinds, people = list(dict.fromkeys(kind for kind, _, _ in named)), list(dict.fromkeys(person for _, _, person in named))
-    found = {person: [_cell(summary["measures"].get(f"{kind}:{person}")) for kind in kinds] for person in people}
-    return [wording.measure(kind) for kind in kinds], [(wording.person(person), cells) for person, cells in found.items()]
+    named = [(*name.partition(":")[::2], value) for name, value in summary["measures"].items() if ":" in name]
+    kinds = {kind: wording.unit(value["unit"], summary["unit"]) for kind, _, value in named}
+    cells = {(kind, person): (_brief if brief else _cell)(value) for kind, person, value in named}
+    headings = [f"{wording.measure(kind)}, {unit}" if unit else wording.measure(kind) for kind, unit in kinds.items()]
+    people = list(dict.fromkeys(person for _, person, _ in named))
+    return headings, [(wording.person(person), [cells.get((kind, person), "") for kind in kinds]) for person in people]
 
 
 def exits(summary: Mapping[str, Any]) -> list[Exit]:
@@ -137,13 +146,18 @@ def exits(summary: Mapping[str, Any]) -> list[Exit]:
         Exit(
             actor=one["actor"],
             recorded=str(one["recorded_date"] or "–"),
-            share=wording.share(one["share_fallen"], 0),
+            share=wording.share(_level(one["share_fallen"]), 0),
             median=str(one["median_date"] or "–"),
             interval=f"{one['low_date']} to {one['high_date']}" if one["low_date"] else "–",
-            agrees=one["agrees"] if one["median_date"] else None,
+            agrees=bool(one["agrees"]) if one["median_date"] else None,
         )
         for one in check["exits"]
     ]
+
+
+def on_record(check: Mapping[str, Any]) -> float:
+    """Return the share of histories that end as on record; 0 where whoever is on record never has a place."""
+    return _level(check["share_on_top"]) or 0.0
 
 
 def order(summary: Mapping[str, Any]) -> str:
@@ -152,8 +166,8 @@ def order(summary: Mapping[str, Any]) -> str:
     if not found or not found.get("pairs"):
         return ""
     tau = found["kendall_tau"]
-    said = f"Of {found['pairs']} pairs of recorded exits, {wording.number(found['concordant'], 1)} come in the recorded order on average"
-    return f"{said}; Kendall’s τ {wording.estimate(tau)}." if tau and tau["mean"] is not None else f"{said}."
+    share = wording.share(_level(found["concordant"]))
+    return f"Of {found['pairs']} pairs of recorded exits, {share} come in the recorded order; Kendall’s τ {wording.estimate(tau)}."
 
 
 def changed_and_default(scenario: Scenario) -> tuple[list[Parameter], list[Parameter]]:
@@ -185,11 +199,19 @@ def level(value: float | Mapping[str, Sequence[float]]) -> str:
     return ", ".join([kind, *(f"{wording.words(name)} {argument:g}" for name, argument in zip(names, arguments, strict=True))])
 
 
+def design(summary: Mapping[str, Any]) -> str:
+    """Return what was run, in one line: histories, length, seed, and what was done in them."""
+    cut = ", interrupted" if summary.get("interrupted") else ""
+    done = f" · with {wording.doing(summary['do'])}" if summary.get("do") else ""
+    return f"{wording.counted(summary['histories'])} histories{cut} · {summary['ticks']} {summary['unit']}s · seed {summary['seed']}{done}"
+
+
 def run_command(summary: Mapping[str, Any], scenario: Scenario) -> str:
     """Return the command line that gives the same run again."""
     ticks = ["--ticks", str(summary["ticks"])] if summary["ticks"] != scenario.ticks else []
+    done = [word for one in summary.get("do") or () for word in ("--do", str(one))]
     options = ["--histories", str(summary["histories"]), "--seed", str(summary["seed"])]
-    return shlex.join(["virtu", "run", str(summary["scenario"]), *options, *ticks])
+    return shlex.join(["virtu", "run", str(summary["scenario"]), *options, *ticks, *done])
 
 
 def compare_command(comparison: Mapping[str, Any]) -> str:
@@ -215,12 +237,14 @@ def _top_sentence(dataset: xr.Dataset, summary: Mapping[str, Any], scenario: Sce
 
 
 def _fall_sentence(dataset: xr.Dataset) -> str:
-    fallen = (dataset["fall_tick"] >= 0).sum("actor").values
+    fallen = (series.fall_ticks(dataset) >= 0).sum(axis=1)
     error = float(1.959964 * fallen.std(ddof=1) / np.sqrt(len(fallen))) if len(fallen) > 1 else 0.0
     mean = float(fallen.mean())
     if not mean:
-        return "Nobody ever loses a seat."
-    said = f"On average {wording.estimate({'mean': mean, 'low': mean - error, 'high': mean + error})} persons lose their seat"
+        return "Nobody ever falls."
+    said = (
+        f"On average {wording.estimate({'mean': mean, 'low': mean - error, 'high': mean + error})} persons fall, natural deaths not counted"
+    )
     likely = [row for row in series.fall_dates(dataset) if row["share"] > LIKELY]
     if not likely:
         return f"{said}; nobody does in more than half of the histories."
@@ -239,7 +263,7 @@ def _record_sentence(summary: Mapping[str, Any]) -> str:
         return f"{dated}." if found else ""
     who = wording.person(check["record_on_top"])
     top = f"On record {'there was collective leadership' if check['record_on_top'] == COLLECTIVE else f'{who} ended on top'}"
-    return f"{top}, as in {wording.share(check['share_on_top'])} of the histories" + (f"; {dated}." if found else ".")
+    return f"{top}, as in {wording.share(on_record(check))} of the histories" + (f"; {dated}." if found else ".")
 
 
 def _estimate_sentence(dataset: xr.Dataset) -> str:
@@ -256,11 +280,26 @@ def _estimate_sentence(dataset: xr.Dataset) -> str:
     return f"In {wording.when(bands['dates'][middle])} the others’ estimate of {who}’s strength lies {by} {truth}."
 
 
+def _level(value: Mapping[str, Any] | float | None) -> float | None:
+    """Return a share that comes with or without its interval."""
+    return value["mean"] if isinstance(value, Mapping) else value
+
+
 def _shown(value: Mapping[str, Any]) -> tuple[str, str]:
     if value.get("unit") == "share" and value["mean"] is not None:
         return wording.share(value["mean"]), wording.share_interval(value)
     return wording.mean(value), wording.interval(value)
 
 
-def _cell(value: Mapping[str, Any] | None) -> str:
-    return "" if value is None else "{} ({})".format(*_shown(value))
+def _cell(value: Mapping[str, Any]) -> str:
+    middle, bounds = _shown(value)
+    return f"{middle} ({bounds})" if bounds else middle
+
+
+def _brief(value: Mapping[str, Any]) -> str:
+    """Return a mean and half the width of its interval; without the sign of shares after ±."""
+    middle = _shown(value)[0]
+    if value["low"] is None or value["high"] is None:
+        return middle
+    half = (value["high"] - value["low"]) / 2
+    return f"{middle} ±{100 * half:.1f}" if value["unit"] == "share" else f"{middle} ±{wording.number(half, wording.precision(value))}"

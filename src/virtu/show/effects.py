@@ -30,15 +30,15 @@ def comparison(comparison: Mapping[str, Any], width: int = WIDTH) -> alt.VConcat
     """
     import altair as alt
 
-    arms = comparison["arms"]
+    arms, tick = comparison["arms"], comparison.get("unit", "tick")
     outcome, others, left_out = chosen(comparison)
     doings = [wording.doing(arm["do"]) for arm in arms]
     label_width = names_width([*doings, *map(wording.measure, others)], width)
-    title = f"{wording.measure(outcome)}: change, {wording.points(_unit(arms, outcome))}"
+    title = f"{wording.measure(outcome)}: change, {wording.points(_unit(arms, outcome), tick)}"
     panels = [_panel(_outcome_rows(arms, outcome, doings), label_width, width, title)]
     for unit in dict.fromkeys(_unit(arms, name) for name in others):
         data = [row for name in others if _unit(arms, name) == unit for row in _measure_rows(arms, name)]
-        panels.append(_panel(data, label_width, width, f"change, {wording.points(unit)}"))
+        panels.append(_panel(data, label_width, width, f"change, {wording.points(unit, tick)}"))
     said = f"Difference each move makes to the same {wording.counted(comparison['histories'])} histories, with 95 % intervals."
     said += " Colours below are those of the moves above." if len(arms) > 1 else ""
     said += f" {left_out} more measures are in the table." if left_out else ""

@@ -192,7 +192,7 @@ def falls(dataset: xr.Dataset, record: Record | None = None, width: int = WIDTH)
         *_record_marks(record, every, axis_at, y, time("at"), order),
     ]
     said = (
-        "First loss of the seat. Dot: median date; thick and thin line: 50 % and 90 % of the histories in which it is lost. "
+        "First loss of standing, natural deaths left out. Dot: median date; thick and thin line: 50 % and 90 % of the falls. "
         f"Right: share of {wording.counted(dataset.sizes['history'])} histories, 95 % interval."
     )
     said += " Diamond: date on record." if len(layers) > 5 else ""

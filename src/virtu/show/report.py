@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 import xml.etree.ElementTree as ET
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -97,14 +97,14 @@ def write_comparison(path: Path | str, comparison: Mapping[str, Any], scenario: 
     RunError
         If the disk refuses.
     """
-    outcome = effects.chosen(comparison)[0]
+    outcome, others, _ = effects.chosen(comparison)
     page = {
         "scenario": scenario,
         "places": _places(scenario),
         "comparison": comparison,
         "outcome": wording.measure(outcome),
         "histories": wording.counted(comparison["histories"]),
-        "arms": [_arm(arm, outcome) for arm in comparison["arms"]],
+        "arms": [_arm(arm, [outcome, *others], comparison.get("unit", "tick")) for arm in comparison["arms"]],
         "effects": _figure(lambda width: figures.comparison(comparison, width)),
         "command": account.compare_command(comparison),
         "versions": versions,
@@ -137,7 +137,7 @@ def _run_page(dataset: xr.Dataset, events: pa.Table, summary: Mapping[str, Any],
     return {
         "scenario": scenario,
         "summary": summary,
-        "histories": wording.counted(summary["histories"]),
+        "design": account.design(summary),
         "first": wording.when(dates[0]),
         "last": wording.when(dates[-1]),
         "opening": account.opening(dataset, summary, scenario),
@@ -149,7 +149,6 @@ def _run_page(dataset: xr.Dataset, events: pa.Table, summary: Mapping[str, Any],
         "exits": account.exits(summary),
         "order": account.order(summary),
         "check_note": (summary.get("history_check") or {}).get("note"),
-        "record_notes": scenario.record.notes if scenario.record else "",
         "measures": account.measures(summary),
         "personal": account.personal(summary),
         "assumed": {name: account.assumed(scenario, name) for name in scenario.actors},
@@ -187,15 +186,16 @@ def _left_out(story: Story) -> str:
     return ", ".join(parts)
 
 
-def _arm(arm: Mapping[str, Any], outcome: str) -> dict[str, Any]:
-    """Return what the page says of one arm: verdict, felt effect, horizon, and one row a measure, the outcome first."""
-    names = sorted(arm["effects"], key=lambda name: name != outcome)
+def _arm(arm: Mapping[str, Any], drawn: Sequence[str], tick: str) -> dict[str, Any]:
+    """Return what the page says of one arm: verdict, felt effect, horizon, and one row a measure, those drawn first."""
+    rest = [name for name in arm["effects"] if name not in drawn]
     return {
         "doing": wording.doing(arm["do"]),
         "verdict": arm["verdict"]["sentence"],
         "felt": account.felt(arm["felt"]),
         "horizon": account.horizon(arm["pairing_horizon"]),
-        "rows": [account.effect(name, arm["effects"][name]) for name in names],
+        "rows": [account.effect(name, arm["effects"][name], tick) for name in drawn if name in arm["effects"]],
+        "rest": [account.effect(name, arm["effects"][name], tick) for name in rest],
     }
 
 

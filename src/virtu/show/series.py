@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from virtu.scenario.vocabulary import CAUSES
+
 if TYPE_CHECKING:
     import xarray as xr
 
@@ -83,12 +85,12 @@ def estimate_bands(dataset: xr.Dataset, actor: str) -> dict[str, Any]:
 
 
 def fall_dates(dataset: xr.Dataset) -> list[dict[str, Any]]:
-    """Return, for every person who ever had a place, how often it lost its seat and when.
+    """Return, for every person who ever had a place, how often it first lost standing and when; natural deaths are left out.
 
     Parameters
     ----------
     dataset : xarray.Dataset
-        Results with ``fall_tick (history, actor)``, −1 where the person never fell.
+        Results with ``fall_tick`` and ``fall_cause (history, actor)``, −1 where the person never fell.
 
     Returns
     -------
@@ -96,10 +98,16 @@ def fall_dates(dataset: xr.Dataset) -> list[dict[str, Any]]:
         ``actor``, ``fallen`` (histories), ``share`` with ``low`` and ``high`` (Wilson 95 %), ``ticks``: `BANDS` quantiles of the
         tick of the first loss among the histories in which it fell, or None where it never did. Earliest median first.
     """
-    fall_tick = dataset["fall_tick"].transpose("history", "actor").values
+    fall_tick = fall_ticks(dataset)
     names = dataset["actor"].values.astype(str)
     found = [_falls_of(names[index], fall_tick[:, index]) for index in ever_placed(dataset)]
     return sorted(found, key=lambda row: (row["ticks"] is None, row["ticks"][2] if row["ticks"] else 0, row["actor"]))
+
+
+def fall_ticks(dataset: xr.Dataset) -> np.ndarray:
+    """Return the tick of each person's first loss of standing, −1 for none or a natural death; shape (histories, persons)."""
+    natural = dataset["fall_cause"] == CAUSES.index("natural_death")
+    return dataset["fall_tick"].where(~natural, -1).transpose("history", "actor").values
 
 
 def ever_placed(dataset: xr.Dataset) -> list[int]:

@@ -26,10 +26,10 @@ BAR = 28
 """Width of a full bar, columns."""
 
 LONGEST_NAME = 26
-MOST_COLUMNS = 3
+MOST_COLUMNS = 5
 """Most measures of single persons beside each other."""
 
-VERDICTS: dict[str, str] = {"helped": "green", "hurt": "red", "only felt good": "yellow"}
+VERDICTS: dict[str, str] = {"helped": "green", "hurt": "red", "only felt good": "yellow", "only felt bad": "yellow"}
 EIGHTHS = " ▏▎▍▌▋▊▉"
 
 
@@ -63,8 +63,8 @@ def run(summary: Mapping[str, Any]) -> Group:
     summary : mapping
         What ``virtu run --json`` prints.
     """
-    head = f" · {wording.counted(summary['histories'])} histories · {summary['ticks']} {summary['unit']}s · seed {summary['seed']}"
-    parts: list[RenderableType] = [Text.assemble((str(summary["scenario"]), "bold"), (head, "dim")), _on_top(summary)]
+    head = Text.assemble((str(summary["scenario"]), "bold"), (f" · {account.design(summary)}", "dim"))
+    parts: list[RenderableType] = [head, _on_top(summary)]
     parts += _measures(summary)
     parts += _personal(summary)
     parts += _check(summary)
@@ -83,7 +83,7 @@ def comparison(comparison: Mapping[str, Any]) -> Group:
     head = f" · {wording.counted(comparison['histories'])} histories, each without and with the move · seed {comparison['seed']}"
     parts: list[RenderableType] = [Text.assemble((str(comparison["scenario"]), "bold"), (head, "dim"))]
     for arm in comparison["arms"]:
-        parts += _arm(arm, [outcome, *others])
+        parts += _arm(arm, [outcome, *others], comparison.get("unit", "tick"))
     if left_out:
         parts.append(Text(f"{left_out} more measures with --json.", style="dim"))
     return Group(*parts)
@@ -141,7 +141,7 @@ def _measures(summary: Mapping[str, Any]) -> list[RenderableType]:
 
 def _personal(summary: Mapping[str, Any]) -> list[RenderableType]:
     """Return the measures of single persons, a few columns a table."""
-    headings, people = account.personal(summary)
+    headings, people = account.personal(summary, brief=True)
     tables: list[RenderableType] = []
     for start in range(0, len(headings), MOST_COLUMNS):
         part = slice(start, start + MOST_COLUMNS)
@@ -160,7 +160,7 @@ def _check(summary: Mapping[str, Any]) -> list[RenderableType]:
     columns: list[Column] = [("", "name"), ("record", "word"), ("falls in", "number"), ("median", "word"), ("95 % of dates", "word")]
     parts: list[RenderableType] = [_table("Beside the record", [*columns, ("agrees", "word")], rows)] if rows else []
     if check.get("record_on_top"):
-        share = wording.share(check["share_on_top"])
+        share = wording.share(account.on_record(check))
         parts.append(Text(f"On record on top: {wording.person(check['record_on_top'])}, as in {share} of the histories."))
     said = [account.order(summary), check.get("note")]
     return parts + [Text(str(line), style="dim") for line in said if line]
@@ -174,15 +174,15 @@ def _footer(summary: Mapping[str, Any]) -> list[RenderableType]:
     return [*lines, *(Text(f"{what}:\u00a0{place}", overflow="fold") for what, place in places if place)]
 
 
-def _arm(arm: Mapping[str, Any], names: Sequence[str]) -> list[RenderableType]:
+def _arm(arm: Mapping[str, Any], names: Sequence[str], tick: str) -> list[RenderableType]:
     verdict = arm["verdict"]
     style = VERDICTS.get(verdict["word"], "")
     heading = Text.assemble("\n", (wording.doing(arm["do"]), "bold"))
     judged = Text.assemble((str(verdict["word"]), f"bold {style}".strip()), ": ", str(verdict["sentence"]))
-    effect = [account.effect(name, arm["effects"][name]) for name in names if name in arm["effects"]]
+    effect = [account.effect(name, arm["effects"][name], tick) for name in names if name in arm["effects"]]
     rows = [Row(row[:-1], "" if place else "bold", last=not place) for place, row in enumerate(effect)]
     columns: list[Column] = [("", "label"), ("change", "number"), ("95 % interval", "number"), ("unit", "word")]
-    table = _table(None, [*columns, ("same", "number"), ("helped", "number"), ("hurt", "number")], rows)
+    table = _table(None, [*columns, ("same", "number"), ("more", "number"), ("less", "number")], rows)
     said = " ".join(filter(None, (account.felt(arm["felt"]), account.horizon(arm["pairing_horizon"]))))
     return [heading, judged, table, Text(said, style="dim")]
 

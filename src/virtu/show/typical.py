@@ -7,6 +7,7 @@ history is an illustration, never a result; the report says so.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -24,10 +25,13 @@ SAME_AGAIN = 6
 ROUTINE = ("bide", "cultivate")
 """Moves too common to tell."""
 
+FALL = "falls"
+"""The word that stands for a move in the row of a fall."""
+
 SENTENCES: dict[str, tuple[int, str]] = {
-    "falls": (5, "{actor} {grade}{cause}"),
-    "strike": (4, "{actor} strikes at {target}{ending}"),
-    "threaten_to_resign": (3, "{actor} offers to resign{ending}"),
+    FALL: (5, "{actor} falls"),
+    "strike": (4, "{actor} strikes at {target}"),
+    "threaten_to_resign": (3, "{actor} offers to resign"),
     "rescue": (3, "{actor} comes to the rescue of {target}"),
     "denounce": (2, "{actor} denounces {target}"),
     "obstruct": (2, "{actor} obstructs {target}"),
@@ -40,12 +44,21 @@ SENTENCES: dict[str, tuple[int, str]] = {
 OTHER = 3
 """Weight of an event without a sentence of its own."""
 
+LEAST = 1
+"""Weight of what changes little."""
+
 ENDINGS: dict[tuple[str, str], str] = {
     ("strike", "carried"): " and wins",
     ("strike", "failed"): " and fails",
     ("threaten_to_resign", "refused"): " and is asked to stay",
     ("threaten_to_resign", "accepted"): ", and the offer is accepted",
 }
+
+DONE = ("", "done")
+"""Outcomes that say no more than that the move was made."""
+
+UNHEARD = "held back"
+"""Outcome of a strike or an offer to resign that gave way to another in the same tick; such a one changes nothing."""
 
 GRADES: dict[str, str] = {
     "demoted": "is demoted",
@@ -58,10 +71,10 @@ GRADES: dict[str, str] = {
 }
 
 CAUSES: dict[str, str] = {
-    "strike": " after a strike",
+    "strike": " after a strike{by}",
     "failed_strike": " after a failed strike",
     "resignation": " after the resignation was accepted",
-    "purge": " in a purge",
+    "purge": " in a purge{by}",
     "natural_death": " of natural causes",
     "intervention": " by the intervention asked for",
 }
@@ -131,30 +144,37 @@ def told(events: pa.Table, history: int, most: int = MOST_LINES) -> Story:
     rows = sorted(events.filter(field("history") == history).to_pylist(), key=lambda row: row["tick"])
     left_out = Counter(row["move"] for row in rows if row["move"] in ROUTINE)
     runs = _runs([row for row in rows if row["move"] not in ROUTINE])
-    ranked = sorted(range(len(runs)), key=lambda place: -_weight(runs[place][0]["move"]))
+    ranked = sorted(range(len(runs)), key=lambda place: -_weight(runs[place][0]))
     left_out.update(event["move"] for place in ranked[most:] for event in runs[place])
     return Story([_line(runs[place]) for place in sorted(ranked[:most])], dict(left_out.most_common()))
 
 
-def sentence(event: dict[str, Any]) -> str:
+def sentence(event: Mapping[str, Any]) -> str:
     """Return one event as a sentence without its date or full stop."""
-    move, target, outcome = (str(event[key] or "") for key in ("move", "target", "outcome"))
-    grade, _, cause = outcome.partition(":")
+    actor, move, target, outcome = (str(event[key] or "") for key in ("actor", "move", "target", "outcome"))
+    if move == FALL:
+        return actor + _fall(actor, target, *outcome.partition(":")[::2])
+    if outcome == UNHEARD:
+        ending = ", but another question is heard first"
+    else:
+        ending = ENDINGS.get((move, outcome), "" if outcome in DONE else f" ({wording.words(outcome)})")
     if move not in SENTENCES:
-        ending = f" ({wording.words(outcome)})" if outcome else ""
-        return " ".join(filter(None, (event["actor"] or "", wording.words(move), target))) + ending
-    ending = ENDINGS.get((move, outcome), f" ({wording.words(outcome)})" if outcome else "")
-    return SENTENCES[move][1].format(
-        actor=event["actor"],
-        target=target,
-        ending=ending,
-        grade=GRADES.get(grade, f"falls ({wording.words(grade)})" if grade else "falls"),
-        cause=CAUSES.get(cause, f" ({wording.words(cause)})" if cause and cause != "none" else ""),
-    )
+        return " ".join(filter(None, (actor, wording.words(move), target))) + ending
+    return SENTENCES[move][1].format(actor=actor, target=target) + ending
 
 
-def _weight(move: str) -> int:
-    return SENTENCES[move][0] if move in SENTENCES else OTHER
+def _fall(actor: str, whose: str, grade: str, cause: str) -> str:
+    """Return what is said of a fall after the name: how far down, why, and through whom."""
+    by = f" by {whose}" if whose and whose != actor else ""
+    down = GRADES.get(grade, f"falls ({wording.words(grade)})" if grade else "falls")
+    why = CAUSES[cause].format(by=by) if cause in CAUSES else f" ({wording.words(cause)})" if cause not in ("", "none") else ""
+    return f" {down}{why}"
+
+
+def _weight(event: Mapping[str, Any]) -> int:
+    if event["outcome"] == UNHEARD:
+        return LEAST
+    return SENTENCES[event["move"]][0] if event["move"] in SENTENCES else OTHER
 
 
 def _runs(rows: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
@@ -163,7 +183,7 @@ def _runs(rows: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
     latest: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
     for row in rows:
         key = (row["actor"], row["move"], row["target"], row["outcome"])
-        if _weight(row["move"]) <= 2 and key in latest and row["tick"] - latest[key][-1]["tick"] <= SAME_AGAIN:
+        if _weight(row) <= 2 and key in latest and row["tick"] - latest[key][-1]["tick"] <= SAME_AGAIN:
             latest[key].append(row)
         else:
             latest[key] = [row]
@@ -174,4 +194,4 @@ def _runs(rows: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
 def _line(run: list[dict[str, Any]]) -> Line:
     first, last = run[0], run[-1]
     again = f", {len(run)} times until {last['date']}" if len(run) > 1 else ""
-    return Line(first["tick"], first["date"], sentence(first) + again, _weight(first["move"]), len(run))
+    return Line(first["tick"], first["date"], sentence(first) + again, _weight(first), len(run))

@@ -21,8 +21,10 @@ def share(value: float | None, digits: int = 1) -> str:
 
 
 def share_interval(value: Mapping[str, Any], digits: int = 1) -> str:
-    """Return the bounds of a share's interval, such as ``40.1–46.3``; after percentages, so without the sign."""
-    return _between(*(f"{100 * value[key]:.{digits}f}" if value[key] is not None else "?" for key in ("low", "high")))
+    """Return the bounds of a share's interval, such as ``40.1–46.3``; after percentages, so without the sign; empty where there is none."""
+    if value["low"] is None or value["high"] is None:
+        return ""
+    return _between(*(f"{100 * value[key]:.{digits}f}".replace("-", MINUS) for key in ("low", "high")))
 
 
 def number(value: float | None, decimals: int | None = None) -> str:
@@ -36,7 +38,9 @@ def number(value: float | None, decimals: int | None = None) -> str:
 
 
 def interval(value: Mapping[str, Any]) -> str:
-    """Return the bounds of an interval, such as ``0.41–0.46``."""
+    """Return the bounds of an interval, such as ``0.41–0.46``; empty where there is none."""
+    if value["low"] is None or value["high"] is None:
+        return ""
     return _between(*(number(value[key], precision(value)) for key in ("low", "high")))
 
 
@@ -58,7 +62,8 @@ def estimate(value: Mapping[str, Any], *, plus: bool = False) -> str:
     """Return a mean with its interval, such as ``0.43 (0.41–0.46)``; an effect that is nothing in every history is ``exactly 0``."""
     if value["mean"] == value["low"] == value["high"] == 0:
         return "exactly 0"
-    return f"{signed(mean(value)) if plus else mean(value)} ({interval(value)})"
+    middle = signed(mean(value)) if plus else mean(value)
+    return f"{middle} ({interval(value)})" if interval(value) else middle
 
 
 def signed(text: str) -> str:
@@ -99,12 +104,21 @@ def doing(do: Sequence[str]) -> str:
 
 MEASURES: dict[str, str] = {
     "on_top": "ends on top",
+    "collective": "nobody leads at the end",
+    "sole_rule": "time the last leader has led",
     "share": "share of strength at the end",
-    "gap": "others’ estimate less true strength",
     "gini": "inequality of strength (Gini)",
-    "falls": "persons who lose their seat",
+    "gap": "others’ estimate less true strength",
+    "fell": "loses standing",
+    "time_in_forum": "time in the forum",
+    "falls": "persons who lose standing",
+    "struck_down": "persons struck down",
+    "purged": "people purged",
     "innocents_purged": "innocents purged",
-    "sole_rule_share": "histories with sole rule",
+    "executors_purged": "executors purged",
+    "strikes": "strikes made",
+    "result": "results of the organisation",
+    "satisfaction": "satisfaction felt",
 }
 """Measures in words; a measure of one person is called ``name:person``."""
 
@@ -116,9 +130,14 @@ def measure(name: str) -> str:
     return f"{person(whom)}: {label}" if whom else label
 
 
-def points(unit: str) -> str:
+def unit(name: str, tick: str) -> str:
+    """Return a unit in words: that of shares is in their sign, ticks are called what they are."""
+    return "" if name == "share" else f"{tick}s" if name == "ticks" else name
+
+
+def points(name: str, tick: str) -> str:
     """Return the unit of a difference; that of shares is the percentage point."""
-    return "% points" if unit == "share" else unit or "units"
+    return "% points" if name == "share" else unit(name, tick)
 
 
 def _between(low: str, high: str) -> str:
