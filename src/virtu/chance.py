@@ -177,7 +177,7 @@ def gumbels(key: Key, site: str, tick: jax.Array | int, slots: jax.Array) -> jax
     return -jnp.log(-jnp.log(draw(key, site, tick, slots)))
 
 
-def pair_slots(rows: jax.Array, columns: jax.Array) -> jax.Array:
+def pair_slots(rows: jax.Array, columns: jax.Array | np.ndarray) -> jax.Array:
     """Return a code for every ordered pair of slots, shape (rows, columns, H), from (rows, H) and (columns, H) or (…, 1).
 
     The row is spread by an odd multiplier before the column is added, so that (a, b) and (b, a) differ.

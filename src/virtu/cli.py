@@ -81,9 +81,7 @@ def run(
 
     _check_out(out)
     with _progress(histories, found.title) as progress:
-        dataset = simulate(
-            found, histories, seed, ticks, do=do or (), chunk=chunk or kernel.CHUNK, workers=workers, progress=progress
-        )
+        dataset = simulate(found, histories, seed, ticks, do=do or (), chunk=chunk or kernel.CHUNK, workers=workers, progress=progress)
     summary = summarise(dataset, found)
     if out is not None:
         summary |= _write(out, dataset, summary, found)

@@ -75,7 +75,8 @@ def compare(
     Returns
     -------
     dict
-        Ready for JSON: scenario, histories, seed, ticks, unit, outcome, and per arm: do; effects by measure (mean, low, high, unit, unchanged,
+        Ready for JSON: scenario, histories, seed, ticks, unit, outcome, and per arm: do; effects by measure (mean,
+        low, high, unit, unchanged,
         helped, hurt, variance_reduction); felt; pairing_horizon; verdict.
 
     Raises
@@ -183,5 +184,3 @@ def _arm(parts: Sequence[Part], number: int, plan: Arm, outcome: str, scenario: 
 def _joined(parts: Sequence[Part], number: int) -> dict[str, np.ndarray]:
     names = parts[0].values[number]
     return {name: np.concatenate([part.values[number][name][0] for part in parts]) for name in names}
-
-

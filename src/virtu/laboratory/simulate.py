@@ -87,8 +87,7 @@ def simulate(
     started = time.perf_counter()
     table = _Table(found, histories, length, lead_margins(agenda))
     jobs = (
-        partial(kernel.run_chunk, program, setup, agenda, seed, first, count, chunk)
-        for first, count in kernel.chunks(histories, chunk)
+        partial(kernel.run_chunk, program, setup, agenda, seed, first, count, chunk) for first, count in kernel.chunks(histories, chunk)
     )
     interrupted = False
     try:

@@ -1,4 +1,4 @@
-"""The verdict: did it help, hurt, do nothing, or only feel good?"""
+"""The verdict: whether it helped, hurt, did nothing, or only felt good."""
 
 from __future__ import annotations
 
@@ -31,7 +31,8 @@ def verdict(outcome: str, true: Mapping[str, Any], felt: Mapping[str, Any] | Non
     Returns
     -------
     dict
-        word: helped, hurt, only felt good, only felt bad, did nothing, or undecided; sentence: the same with figures. "Did nothing" is said where
+        word: helped, hurt, only felt good, only felt bad, did nothing, or undecided; sentence: the same with
+        figures. "Did nothing" is said where
         nothing changed in any history or the interval lies within one hundredth of 0; where the interval holds 0 but is wider, the
         histories do not decide, and more are needed.
     """

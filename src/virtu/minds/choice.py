@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import jax
-import jax.numpy as jnp
 
 NEVER = -1e30
 """Score of a move that cannot be made; finite, so that differences of scores stay numbers."""
@@ -33,4 +32,3 @@ def risk_price(aversion: jax.Array, nerve: jax.Array, threat: jax.Array, spread:
         ν in [0, 1], threat ≥ 0, and the standard deviation of the payoff; they broadcast.
     """
     return aversion * (1.0 - nerve) * (1.0 + threat) * spread
-

@@ -105,4 +105,4 @@ def _normalised(belief: jax.Array) -> jax.Array:
 
 def _along(values: jax.Array) -> jax.Array:
     """Intents along a new first axis, to go with values of any shape."""
-    return INTENTS.reshape(5, *(1,) * values.ndim)
+    return jnp.asarray(INTENTS).reshape(5, *(1,) * values.ndim)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import jax.numpy as jnp
 import numpy as np
@@ -10,8 +11,8 @@ import numpy as np
 from virtu import chance
 from virtu.errors import InputError
 from virtu.organisation.state import NOBODY, Agenda, Setup
-from virtu.scenario.schema import Scenario
 from virtu.scenario.distributions import quantiles
+from virtu.scenario.schema import Scenario
 from virtu.scenario.vocabulary import MECHANISMS, Status, parameters, traits
 
 SPARE_PLACES = 2
@@ -49,7 +50,7 @@ def setup(scenario: Scenario) -> Setup:
     return Setup(**{name: jnp.asarray(value) for name, value in fields.items()})
 
 
-def _people(scenario: Scenario) -> dict[str, np.ndarray]:
+def _people(scenario: Scenario) -> dict[str, Any]:
     status = {"forum": int(Status.FORUM), "candidate": int(Status.CANDIDATE)}
     actors = scenario.actors
     entry = np.array([status.get(actor.entry, NOBODY) for actor in actors.values()], np.int32)
@@ -57,8 +58,7 @@ def _people(scenario: Scenario) -> dict[str, np.ndarray]:
     placed = np.flatnonzero(entry >= 0).astype(np.int32)
     spare = min(SPARE_PLACES, int(pool.sum()), MOST_PLACES - len(placed))
     table = [
-        [quantiles(scenario.trait_prior(person, name), trait.low, trait.high) for person in actors]
-        for name, trait in traits().items()
+        [quantiles(scenario.trait_prior(person, name), trait.low, trait.high) for person in actors] for name, trait in traits().items()
     ]
     forum = scenario.forum
     return {
@@ -74,7 +74,7 @@ def _people(scenario: Scenario) -> dict[str, np.ndarray]:
     }
 
 
-def _ties(scenario: Scenario, index: dict[str, int]) -> dict[str, np.ndarray]:
+def _ties(scenario: Scenario, index: dict[str, int]) -> dict[str, Any]:
     kinds = ("trust", "dependence", "grievance", "kindness")
     tables = {kind: np.zeros((len(index), len(index)), np.float32) for kind in kinds}
     for tie in scenario.ties:
@@ -86,7 +86,7 @@ def _ties(scenario: Scenario, index: dict[str, int]) -> dict[str, np.ndarray]:
     return tables
 
 
-def _issues(scenario: Scenario) -> dict[str, np.ndarray]:
+def _issues(scenario: Scenario) -> dict[str, Any]:
     issues = scenario.issues
     weight = np.array([issue.weight for issue in issues.values()], np.float32)
     position, salience = [], []
@@ -106,7 +106,7 @@ def _scaled(value: float, scale: tuple[float, float]) -> float:
     return (value - scale[0]) / (scale[1] - scale[0])
 
 
-def _posts(scenario: Scenario, index: dict[str, int], posts: list[str]) -> dict[str, np.ndarray]:
+def _posts(scenario: Scenario, index: dict[str, int], posts: list[str]) -> dict[str, Any]:
     appointer = _appointers(scenario)
     values = scenario.posts.values()
     return {
@@ -141,7 +141,7 @@ def _seat_names(scenario: Scenario) -> Iterable[str]:
         yield from (f"{key} {number}" for number in range(group.count))
 
 
-def _outer(scenario: Scenario, index: dict[str, int], posts: list[str]) -> dict[str, np.ndarray]:
+def _outer(scenario: Scenario, index: dict[str, int], posts: list[str]) -> dict[str, Any]:
     appointer = _appointers(scenario)
     columns: dict[str, list[np.ndarray]] = {"weight": [], "turnover": [], "appointer": [], "patron": [], "reliance": []}
     for key, group in scenario.groups.items():
@@ -153,13 +153,11 @@ def _outer(scenario: Scenario, index: dict[str, int], posts: list[str]) -> dict[
         columns["patron"].append(patron)
         columns["reliance"].append(np.where(patron >= 0, np.float32(group.dependence), np.float32(0.0)))
     kinds = {"appointer": np.int32, "patron": np.int32}
-    joined = {
-        f"outer_{name}": np.concatenate([np.zeros(0, kinds.get(name, np.float32)), *parts]) for name, parts in columns.items()
-    }
+    joined = {f"outer_{name}": np.concatenate([np.zeros(0, kinds.get(name, np.float32)), *parts]) for name, parts in columns.items()}
     return joined | {"outer_slot": np.array([chance.code(name) for name in _seat_names(scenario)], np.uint32)}
 
 
-def _founder(scenario: Scenario, index: dict[str, int]) -> dict[str, np.ndarray]:
+def _founder(scenario: Scenario, index: dict[str, int]) -> dict[str, Any]:
     founder = scenario.founder
     stroke = np.zeros(scenario.ticks, np.float32)
     access, condemned = np.zeros(len(index), np.float32), np.zeros(len(index), np.float32)
@@ -217,5 +215,3 @@ def fitted(setup: Setup, ticks: int) -> Setup:
     """Return a setup for a run of another length: strokes are cut off, or followed by none."""
     stroke = jnp.zeros(ticks, jnp.float32).at[: min(ticks, setup.stroke.shape[0])].set(setup.stroke[:ticks])
     return setup._replace(stroke=stroke)
-
-

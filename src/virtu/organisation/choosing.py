@@ -10,7 +10,22 @@ from virtu import chance
 from virtu.minds import choice, empathy, suspicion
 from virtu.organisation.moves import ORDERED, Change
 from virtu.organisation.outlook import Outlook, look
-from virtu.organisation.state import MOVE_CODE, OUTCOMES, Info, State, World, at_person, in_forum, first, in_office, others, own, place_of, separately, turned
+from virtu.organisation.state import (
+    MOVE_CODE,
+    OUTCOMES,
+    Info,
+    State,
+    World,
+    at_person,
+    first,
+    in_forum,
+    in_office,
+    others,
+    own,
+    place_of,
+    separately,
+    turned,
+)
 from virtu.scenario.vocabulary import MOVES, SELF_MOVES, Status
 
 _SELF = tuple(MOVE_CODE[name] for name in SELF_MOVES)
@@ -132,9 +147,7 @@ def _forced(state: State, world: World, chosen: jax.Array, target: jax.Array) ->
     return jnp.where(able, forced, chosen), jnp.where(able, jnp.argmax(at, axis=1).astype(jnp.int32), target)
 
 
-def _act(
-    state: State, info: Info, world: World, outlook: Outlook, chosen: jax.Array, target: jax.Array
-) -> tuple[State, Info]:
+def _act(state: State, info: Info, world: World, outlook: Outlook, chosen: jax.Array, target: jax.Array) -> tuple[State, Info]:
     at = (target[:, None] == jnp.arange(target.shape[0])[None, :, None]).astype(jnp.float32) * outlook.acts[:, None]
     changes = [kind.effect(state, world, outlook, at * (chosen == number)[:, None]) for number, kind in enumerate(ORDERED)]
     change = Change(*(sum(parts[1:], parts[0]) for parts in zip(*changes, strict=True)))

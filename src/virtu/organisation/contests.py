@@ -67,7 +67,7 @@ def _case(state: State, info: Info, world: World) -> Case:
     aimed = jnp.sum(jnp.where(heard, info.target, 0), axis=0)
     target = (jnp.arange(heard.shape[0])[:, None] == aimed) & strike
     asked = in_office(state) & ~heard & ~target & jnp.any(heard, axis=0)
-    return Case(*(part.astype(jnp.float32) for part in (heard, target)), strike, asked.astype(jnp.float32))
+    return Case(heard.astype(jnp.float32), target.astype(jnp.float32), strike, asked.astype(jnp.float32))
 
 
 def side_chances(state: State, world: World, case: Case) -> jax.Array:
@@ -189,5 +189,3 @@ def _note(info: Info, case: Case, vote: Vote) -> Info:
     outcome = jnp.where(asks & ~heard, code["held back"], info.outcome)
     outcome = jnp.where(heard, jnp.where(case.strike, strikes, offers), outcome)
     return info._replace(outcome=outcome, side=vote.sides.astype(jnp.int32), settled=place_of(heard))
-
-

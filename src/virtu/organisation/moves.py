@@ -5,8 +5,10 @@ actor predicts the change in its own payoff (standing and prospect, policy) and 
 is dreaded. Its **effect** is what it does to everybody's trust, beliefs, dependence and estimates, whoever makes it. Scores are
 matrices (actor, target); effects receive a mask (actor, target) of who makes the move on whom and return a `Change`.
 
-Notation in the docstrings: T trust, A attraction, S share of strength, w the weight on the other's payoff, hold_ik and reach_ik the worth to i
-of a unit of k's attraction against the likeliest attacker and the best prey (see `outlook`), worth = hold + reach. c_ki = (1 + T_ki)/2 is how far
+Notation in the docstrings: T trust, A attraction, S share of strength, w the weight on the other's payoff, hold_ik
+and reach_ik the worth to i
+of a unit of k's attraction against the likeliest attacker and the best prey (see `outlook`), worth = hold + reach.
+c_ki = (1 + T_ki)/2 is how far
 k believes i. A public statement works only through what those who hear it come to believe.
 """
 
@@ -179,7 +181,8 @@ def praise(state: State, world: World, outlook: Outlook, on: jax.Array) -> Chang
     """Say in public how strong somebody is: believers raise their estimate, an inattentive target is pleased.
 
     Ŵ_kj grows by gain · c_ki; T_ji by the gain of cultivating times (1 − attention_j); and where speaker and target are known to be
-    at odds, the target becomes a focal point. Score: worth of the balancing it sets off in each believer, e · ambition_j S_ij (1 − S_ij) gain ·
+    at odds, the target becomes a focal point. Score: worth of the balancing it sets off in each believer, e ·
+    ambition_j S_ij (1 − S_ij) gain ·
     audience_ij, plus the target's pleasure, plus the focal point's worth. Schelling (1960) on focal points.
     """
     p = world.parameters
@@ -203,8 +206,10 @@ def _denounce_score(state: State, world: World, outlook: Outlook) -> Score:
 def denounce(state: State, world: World, outlook: Outlook, on: jax.Array) -> Change:
     """Say in public that somebody is an enemy: believers suspect and distrust him; it shows loyalty to the strongest.
 
-    Each believer's odds of hostility shift by gain · c_ki and T_kj falls by c_ki; the strongest, so far as he himself holds j for hostile, trusts
-    the denouncer more; j sees harm; j becomes a focal point. Score: a · trust lost · audience_ij + display of loyalty + focal point − resentment.
+    Each believer's odds of hostility shift by gain · c_ki and T_kj falls by c_ki; the strongest, so far as he
+    himself holds j for hostile, trusts
+    the denouncer more; j sees harm; j becomes a focal point. Score: a · trust lost · audience_ij + display of
+    loyalty + focal point − resentment.
     Egorov & Sonin (2011) and Gregory, Schröder & Sonin (2011) on informers.
     """
     p = world.parameters
@@ -213,8 +218,6 @@ def denounce(state: State, world: World, outlook: Outlook, on: jax.Array) -> Cha
     shown = p.denounce_trust * turned(ruler) * product(outlook.hostile, turned(on))
     focus = p.praise_focus * jnp.sum(on * enmity(state), axis=0)
     return Change(trust=shown - p.denounce_trust * heard, claim=p.denounce_gain * heard, harm=p.hostile_value * turned(on), focus=focus)
-
-
 
 
 def _obstruct_score(state: State, world: World, outlook: Outlook) -> Score:
@@ -362,7 +365,8 @@ def _strike_score(state: State, world: World, outlook: Outlook) -> Score:
 def strike(state: State, world: World, outlook: Outlook, on: jax.Array) -> Change:
     """Move to have somebody removed; settled in the contest phase.
 
-    Score: P_ij (spoils · S_ij + threat relieved + policy freed from his weight) − (1 − P_ij) · all that is held, with its standard deviation
+    Score: P_ij (spoils · S_ij + threat relieved + policy freed from his weight) − (1 − P_ij) · all that is held,
+    with its standard deviation
     as risk; to the other, −P_ij S_ij. Acemoglu, Egorov & Sonin (2008) on eliminations in coalitions.
     """
     return Change()

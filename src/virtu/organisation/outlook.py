@@ -6,8 +6,10 @@ precision of theory of mind. Dependence of a third party on a rival is seen only
 Attraction of k to j:  A_kj = a T_kj + b D_kj + c K_kj − d G_kj − e S_kj · ambition_j v_kj, with S the share of strength: the last term is
 the wish to balance against somebody strong whose ambition is seen.
 
-Standing Π_i = S_i (1 − threat_i), threat_i = max_j hazard_ij, hazard_ij = rate · HI_ij · ambition_j v_ij · (1 − P_ij), with P_ij the predicted
-chance that i beats j. Prospect_i = max_j P_ij · spoils · S_ij. An actor values Π_i + foresight · ambition_i · prospect_i. Its derivative by the attraction of k
+Standing Π_i = S_i (1 − threat_i), threat_i = max_j hazard_ij, hazard_ij = rate · HI_ij · ambition_j v_ij · (1 −
+P_ij), with P_ij the predicted
+chance that i beats j. Prospect_i = max_j P_ij · spoils · S_ij. An actor values Π_i + foresight · ambition_i ·
+prospect_i. Its derivative by the attraction of k
 to i is what the favour of k is worth to i, and, turned round, what k's disfavour towards the likeliest attacker or the best prey is worth.
 """
 
@@ -59,9 +61,7 @@ def caring(state: State, world: World) -> jax.Array:
     mind = world.mind
     gap = state.estimate - own(state.estimate)[:, None]
     grievance = state.grievance * world.on["grievance"]
-    raw = empathy.weight(
-        mind.empathy_behind, mind.empathy_ahead, mind.reciprocity, mind.vengefulness, gap, state.kindness, grievance
-    )
+    raw = empathy.weight(mind.empathy_behind, mind.empathy_ahead, mind.reciprocity, mind.vengefulness, gap, state.kindness, grievance)
     return raw * others(raw.shape[0]) * world.on["empathy"]
 
 
@@ -125,9 +125,7 @@ def look(state: State, world: World) -> Outlook:
     )
 
 
-def _contests(
-    state: State, world: World, seen: jax.Array, total: jax.Array, share: jax.Array, pairs: jax.Array
-) -> theory_of_mind.Contest:
+def _contests(state: State, world: World, seen: jax.Array, total: jax.Array, share: jax.Array, pairs: jax.Array) -> theory_of_mind.Contest:
     """Every contest of row against column as row expects it; `sides` has shape (F, F, F, H): challenger, target, third party."""
     apart = others(seen.shape[0])
     third = seen[:, None] * apart[:, None] * apart[None]
@@ -135,9 +133,7 @@ def _contests(
     lean, first = separately(world.tick, _leanings, state, world, share)
     expected = theory_of_mind.share_of(first, third, strength, whole)
     beta = world.parameters.bandwagon * world.on["bandwagon"]
-    sides = separately(
-        world.tick, theory_of_mind.predict_sides, lean, expected, world.depth[:, :, None], world.precision[:, None], beta
-    )
+    sides = separately(world.tick, theory_of_mind.predict_sides, lean, expected, world.depth[:, :, None], world.precision[:, None], beta)
     contest = theory_of_mind.tally(sides, third, strength, whole, world.parameters.majority)
     return contest._replace(wins=contest.wins * pairs)
 

@@ -140,10 +140,7 @@ def init(setup: Setup, traits: jax.Array) -> State:
     index = jnp.maximum(setup.place[:, 0], 0)
     places = person.shape[0]
     known = ((setup.place >= 0)[:, None] & (setup.place >= 0)[None, :]) * others(places)
-    ties = {
-        name: spread(getattr(setup, name)[index][:, index] * known)
-        for name in ("trust", "dependence", "grievance", "kindness")
-    }
+    ties = {name: spread(getattr(setup, name)[index][:, index] * known) for name in ("trust", "dependence", "grievance", "kindness")}
     nought = jnp.zeros((places, histories), jnp.float32)
     prior = suspicion.prior(at_person(traits, person)[Traits._fields.index("suspicion")])
     state = State(
@@ -185,9 +182,7 @@ def luck(setup: Setup, state: State, key: chance.Key, now: jax.Array, phase: str
     return {site: chance.normals(pair) if site in NORMAL else pair for site, pair in drawn.items()}
 
 
-def look_around(
-    setup: Setup, traits: jax.Array, agenda: Agenda, state: State, key: chance.Key, now: jax.Array, phase: str
-) -> World:
+def look_around(setup: Setup, traits: jax.Array, agenda: Agenda, state: State, key: chance.Key, now: jax.Array, phase: str) -> World:
     """Return what surrounds the histories at a tick, with what is being done to them.
 
     Parameters

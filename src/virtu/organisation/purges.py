@@ -17,7 +17,8 @@ def purge(state: State, info: Info, world: World) -> tuple[State, Info]:
 
     Each tick a charge is raised against somebody with chance π if he truly wishes the ruler harm (w_kr < 0), and with 1 − π if
     he does not. The ruler, who knows only the charge and its own belief, thinks him guilty with
-    q = π HI/(π HI + (1 − π)(1 − HI)) and removes the one for whom (1 − w_rk) · [rate q ambition S_r − cost] − w_rk S_rk − dread (1 − ν_r) is
+    q = π HI/(π HI + (1 − π)(1 − HI)) and removes the one for whom (1 − w_rk) · [rate q ambition S_r − cost] − w_rk
+    S_rk − dread (1 − ν_r) is
     largest and positive. Those of the victim's officials who depend on him go with chance π · reliance, and others with
     (1 − π) for each share of the outer seats he held. The executor, whoever of the forum is most bound to the ruler, gains merit and
     becomes the next suspect. Gregory, Schröder & Sonin (2011).
@@ -110,4 +111,6 @@ def _purge_officials(state: State, info: Info, world: World, ruler: jax.Array, v
         reliance=jnp.where(gone, 0.0, state.reliance),
     )
     removed = gone.astype(jnp.float32)
-    return state, info._replace(purged=info.purged + jnp.sum(removed, axis=0), innocent=info.innocent + jnp.sum(removed * (1.0 - his), axis=0))
+    return state, info._replace(
+        purged=info.purged + jnp.sum(removed, axis=0), innocent=info.innocent + jnp.sum(removed * (1.0 - his), axis=0)
+    )

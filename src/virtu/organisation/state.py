@@ -18,7 +18,7 @@ from typing import Any, NamedTuple, TypeVar
 import jax
 import jax.numpy as jnp
 
-from virtu.scenario.vocabulary import CAUSES, MOVES, Parameters, Status, Traits
+from virtu.scenario.vocabulary import CAUSES, MOVES, Array, Parameters, Status, Traits
 
 Tree = TypeVar("Tree")
 
@@ -77,19 +77,19 @@ class Agenda(NamedTuple):
     Arms of a comparison differ in these numbers alone, so they run the same compiled program.
     """
 
-    trait: jax.Array  # (T, traits, P) value, NaN where not set
-    parameter: jax.Array  # (T, parameters) value in force
-    mechanism: jax.Array  # (T, mechanisms) 1 on, 0 off
-    move: jax.Array  # (T, P) int32 forced move or −1
-    target: jax.Array  # (T, P) int32 its target or −1
-    urge: jax.Array  # (T, P) added urge to speak: large first, very negative last
-    random_order: jax.Array  # (T,) 1 where the order of speech is drawn by lot
-    access: jax.Array  # (T, P) factor on access, 0 cut
-    holder: jax.Array  # (T, S) int32 person put on a post, −1 nobody is, −2 the post is emptied
-    health: jax.Array  # (T,) founder's health, NaN where not set
-    testament: jax.Array  # (T,) 1 read out, 0 suppressed, −1 as it comes
-    forbid: jax.Array  # (E, 5) int32 first tick, last tick, person, move, target or −1 for anybody
-    tie: jax.Array  # (E, 5) tick, from, to, kind 0 trust 1 dependence 2 grievance 3 kindness, value
+    trait: Array  # (T, traits, P) value, NaN where not set
+    parameter: Array  # (T, parameters) value in force
+    mechanism: Array  # (T, mechanisms) 1 on, 0 off
+    move: Array  # (T, P) int32 forced move or −1
+    target: Array  # (T, P) int32 its target or −1
+    urge: Array  # (T, P) added urge to speak: large first, very negative last
+    random_order: Array  # (T,) 1 where the order of speech is drawn by lot
+    access: Array  # (T, P) factor on access, 0 cut
+    holder: Array  # (T, S) int32 person put on a post, −1 nobody is, −2 the post is emptied
+    health: Array  # (T,) founder's health, NaN where not set
+    testament: Array  # (T,) 1 read out, 0 suppressed, −1 as it comes
+    forbid: Array  # (E, 5) int32 first tick, last tick, person, move, target or −1 for anybody
+    tie: Array  # (E, 5) tick, from, to, kind 0 trust 1 dependence 2 grievance 3 kindness, value
 
 
 class State(NamedTuple):

@@ -149,8 +149,6 @@ def _call_in(state: State, world: World) -> State:
     return _bind(seat(state, world, place, place_of(chosen)), world, place, by & ~place)
 
 
-
-
 def seat(state: State, world: World, place: jax.Array, person: jax.Array) -> State:
     """Let a person take a place; what the last holder felt and was thought of is forgotten there.
 

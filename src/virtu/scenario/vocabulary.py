@@ -122,7 +122,9 @@ class Traits(NamedTuple):
     suspicion: Annotated[Array, Trait({"normal": [0.0, 0.15]}, -1.0, 1.0, "–", "tilt of the prior over others' intent towards hostility")]
     rigidity: Annotated[Array, Trait({"normal": [0.3, 0.15]}, 0.0, 1.0, "share", "how far evidence is discounted against the prior")]
     belief_retention: Annotated[Array, Trait(0.97, 0.0, 1.0, "per tick", "share of what was learnt of intent that outlives a tick")]
-    retention: Annotated[Array, Trait({"normal": [0.97, 0.015]}, 0.0, 1.0, "per tick", "share of a grievance or kindness that outlives a tick")]
+    retention: Annotated[
+        Array, Trait({"normal": [0.97, 0.015]}, 0.0, 1.0, "per tick", "share of a grievance or kindness that outlives a tick")
+    ]
     nerve: Annotated[Array, Trait(_MIDDLING, 0.0, 1.0, "share", "steadiness under threat and freedom from dread of ruthless means")]
     diligence: Annotated[Array, Trait(_MIDDLING, 0.0, 1.0, "share", "work done")]
     competence: Annotated[Array, Trait(_MIDDLING, 0.0, 1.0, "share", "quality of the work done")]
@@ -146,18 +148,26 @@ class Parameters(NamedTuple):
     health_recovery: Annotated[Array, Knob(0.1, 0.0, 1.0, "per tick", "share of lost health regained")]
     health_noise: Annotated[Array, Knob(0.02, 0.0, 1.0, "health", "standard deviation of the monthly change of health")]
     visit_rate: Annotated[Array, Knob(0.2, 0.0, 1.0, "per tick", "speed at which access follows who visits")]
-    legitimacy_transfer: Annotated[Array, Knob(0.01, 0.0, 1.0, "per tick", "share of a disabled founder's legitimacy that passes by access")]
+    legitimacy_transfer: Annotated[
+        Array, Knob(0.01, 0.0, 1.0, "per tick", "share of a disabled founder's legitimacy that passes by access")
+    ]
     messenger_filter: Annotated[Array, Knob(0.1, 0.0, 1.0, "per tick", "pull of those with access on whom a disabled founder trusts")]
-    testament_force: Annotated[Array, Knob(0.5, 0.0, 1.0, "share", "legitimacy and trust lost by a person fully condemned by the testament")]
+    testament_force: Annotated[
+        Array, Knob(0.5, 0.0, 1.0, "share", "legitimacy and trust lost by a person fully condemned by the testament")
+    ]
     # 3 vacancies
     patron_dependence: Annotated[Array, Knob(0.6, 0.0, 1.0, "share", "dependence on the patron of a fully loyal appointee")]
     loyalty_weight: Annotated[Array, Knob(0.5, 0.0, 1.0, "share", "weight of loyalty against competence in an appointment, unthreatened")]
     loyalty_weight_threat: Annotated[Array, Knob(0.5, 0.0, 5.0, "share", "added weight of loyalty for each unit of threat to the patron")]
     appointment_noise: Annotated[Array, Knob(0.05, 0.0, 1.0, "preference", "largest whim in an appointment")]
     # 4 meeting
-    issue_noise: Annotated[Array, Knob(0.1, 0.0, 1.0, "scale", "standard deviation of the tick's shift of positions, as a share of the scale")]
+    issue_noise: Annotated[
+        Array, Knob(0.1, 0.0, 1.0, "scale", "standard deviation of the tick's shift of positions, as a share of the scale")
+    ]
     order_noise: Annotated[Array, Knob(0.3, 0.0, 5.0, "urge", "standard deviation of the urge to speak")]
-    patience: Annotated[Array, Knob(0.5, 0.0, 5.0, "urge", "lowering of the urge to speak in one who foresees at depth 2 that the last word pays")]
+    patience: Annotated[
+        Array, Knob(0.5, 0.0, 5.0, "urge", "lowering of the urge to speak in one who foresees at depth 2 that the last word pays")
+    ]
     clash_trust: Annotated[Array, Knob(0.1, 0.0, 1.0, "trust", "trust lost in a full clash")]
     clash_standing: Annotated[Array, Knob(0.02, 0.0, 1.0, "strength", "merit lost in a full clash")]
     shade: Annotated[Array, Knob(0.2, 0.0, 1.0, "share", "how far the proposer shades the weighted mean towards its own position")]
@@ -171,7 +181,9 @@ class Parameters(NamedTuple):
     boast: Annotated[Array, Knob(0.5, 0.0, 5.0, "share", "strength claimed beyond the true public part at full display")]
     norm_tax: Annotated[Array, Knob(0.02, 0.0, 1.0, "trust per tick", "trust lost at full display where the norm of modesty is full")]
     # 6 moves
-    choice_precision: Annotated[Array, Knob(120.0, 0.0, 10000.0, "1/payoff", "precision of the choice among moves at full nerve or no threat")]
+    choice_precision: Annotated[
+        Array, Knob(120.0, 0.0, 10000.0, "1/payoff", "precision of the choice among moves at full nerve or no threat")
+    ]
     risk_aversion: Annotated[Array, Knob(0.5, 0.0, 10.0, "share", "weight of the standard deviation of payoff at no nerve")]
     threat_rate: Annotated[Array, Knob(0.3, 0.0, 1.0, "chance", "believed chance that a surely hostile and fully ambitious rival strikes")]
     foresight: Annotated[Array, Knob(0.5, 0.0, 5.0, "share", "weight of the best prospect against what is held")]
@@ -210,7 +222,9 @@ class Parameters(NamedTuple):
     resign_default: Annotated[Array, Knob(0.3, -5.0, 5.0, "attraction", "readiness to keep anybody who offers to resign")]
     resign_standing: Annotated[Array, Knob(0.05, 0.0, 1.0, "strength", "merit won when the resignation is refused by all")]
     # 8 purge
-    information_precision: Annotated[Array, Knob(0.7, 0.0, 1.0, "chance", "chance that a charge against a guilty or an innocent is right π")]
+    information_precision: Annotated[
+        Array, Knob(0.7, 0.0, 1.0, "chance", "chance that a charge against a guilty or an innocent is right π")
+    ]
     purge_lead: Annotated[Array, Knob(0.5, 0.0, 10.0, "share", "lead over the second needed to purge")]
     purge_cost: Annotated[Array, Knob(0.02, 0.0, 5.0, "payoff", "cost of removing anybody r")]
     executor_gain: Annotated[Array, Knob(0.05, 0.0, 1.0, "strength", "merit won by the executor of a purge")]
