@@ -37,7 +37,7 @@ class Part(NamedTuple):
     """Measures of one chunk, arm by arm; the baseline first."""
 
     first: int
-    count: int
+    size: int
     values: list[dict[str, tuple[np.ndarray, str]]]
     diverged: list[np.ndarray]  # per arm: first tick at which it differs from the baseline, −1 never
 
@@ -102,7 +102,7 @@ def compare(
     for part in kernel.in_parallel(iter(jobs), workers or kernel.processors()):
         parts.append(part)
         if progress:
-            progress(sum(one.count for one in parts), histories)
+            progress(sum(one.size for one in parts), histories)
     parts.sort(key=lambda one: one.first)
     results = [_arm(parts, number, plan, target, found, length) for number, plan in enumerate(plans) if number]
     return {

@@ -28,9 +28,9 @@ class Chunk(NamedTuple):
     """What one chunk of histories left, as numpy arrays with histories along the last axis."""
 
     first: int  # number of its first history
-    count: int  # histories that were asked for
-    trace: phases.Trace
-    album: phases.Album
+    size: int  # histories that were asked for
+    trace: Any  # phases.Trace of numpy arrays
+    album: Any  # phases.Album of numpy arrays
 
 
 Program = Callable[[Setup, Agenda, jax.Array, jax.Array], tuple[phases.Trace, phases.Album]]
@@ -38,7 +38,7 @@ Program = Callable[[Setup, Agenda, jax.Array, jax.Array], tuple[phases.Trace, ph
 
 def keep_compiled() -> None:
     """Keep compiled programs in the user's cache, unless a place was chosen already."""
-    if jax.config.jax_compilation_cache_dir is None:
+    if jax.config.values["jax_compilation_cache_dir"] is None:
         root = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
         jax.config.update("jax_compilation_cache_dir", str(root / "virtu" / "compiled"))
         jax.config.update("jax_persistent_cache_min_compile_time_secs", 1.0)

@@ -137,7 +137,7 @@ def versions() -> dict[str, str]:
 
 def as_dataset(scenario: Scenario, chunk: kernel.Chunk, agenda: Agenda) -> xr.Dataset:
     """Return one chunk as a dataset of its own."""
-    table = _Table(scenario, chunk.count, agenda.parameter.shape[0], lead_margins(agenda))
+    table = _Table(scenario, chunk.size, agenda.parameter.shape[0], lead_margins(agenda))
     table.enter(chunk._replace(first=0))
     return table.dataset()
 
@@ -150,7 +150,7 @@ class _Table:
         persons = len(scenario.actors)
         self.index_type = np.int8 if persons < 127 else np.int16
         shape = (histories, ticks, persons)
-        self.by_tick = {name: np.full(shape, np.nan, kind) for name, kind in NUMBERS.items() if name != "satisfaction"}
+        self.by_tick: dict[str, Any] = {name: np.full(shape, np.nan, kind) for name, kind in NUMBERS.items() if name != "satisfaction"}
         self.by_tick |= {name: np.full(shape, -1 if name == "status" else 0, kind) for name, kind in CODES.items()}
         self.by_tick["target"] = np.full(shape, NOBODY, self.index_type)
         self.felt = np.zeros((histories, persons), np.float32)
@@ -169,8 +169,8 @@ class _Table:
 
     def enter(self, chunk: kernel.Chunk) -> None:
         """Enter a chunk."""
-        here = slice(chunk.first, chunk.first + chunk.count)
-        trace = kernel.phases.Trace(*(np.moveaxis(part, -1, 0) for part in chunk.trace))
+        here = slice(chunk.first, chunk.first + chunk.size)
+        trace: Any = type(chunk.trace)(*(np.moveaxis(part, -1, 0) for part in chunk.trace))
         history, tick, place = np.nonzero(trace.person >= 0)
         person = trace.person[history, tick, place].astype(np.intp)
         cells = (history + chunk.first, tick, person)

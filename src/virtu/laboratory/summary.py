@@ -88,7 +88,7 @@ def _on_top(dataset: xr.Dataset) -> dict[str, dict[str, float]]:
     names = {NOBODY: COLLECTIVE, **dict(enumerate(dataset.actor.values))}
     entered = (dataset.status.values >= 0).any(axis=(0, 1))
     counts = {NOBODY: int((top == NOBODY).sum())}
-    counts |= {person: int((top == person).sum()) for person in np.flatnonzero(entered)}
+    counts |= {int(person): int((top == person).sum()) for person in np.flatnonzero(entered)}
     ordered = sorted(counts, key=lambda person: -counts[person])
     return {str(names[person]): statistics.share(counts[person], histories) for person in ordered}
 
