@@ -19,6 +19,12 @@ FALLS = "falls"
 GRADES = {int(Status.CANDIDATE): "demoted", int(Status.OFFICE): "out_of_forum", int(Status.OUT): "out_of_office", int(Status.DEAD): "dead"}
 """What a new status is called when somebody falls to it."""
 
+FALL_OUTCOMES = [f"{grade}:{cause}" for grade in GRADES.values() for cause in CAUSES]
+
+
+BLOCK = 500
+"""Histories logged at a time, which bounds memory."""
+
 
 def events(dataset: xr.Dataset, routine: bool = False) -> pa.Table:
     """Return the log of a run.
@@ -38,27 +44,31 @@ def events(dataset: xr.Dataset, routine: bool = False) -> pa.Table:
     """
     import pyarrow as pa
 
-    names = np.append(dataset.actor.values.astype(object), "")
-    columns = _moves(dataset, routine)
-    falls = _falls(dataset)
-    outcomes = [*OUTCOMES, *falls["labels"]]
+    starts = range(0, dataset.sizes["history"], BLOCK)
+    return pa.concat_tables(_log(dataset.isel(history=slice(start, start + BLOCK)), routine) for start in starts)
+
+
+def _log(dataset: xr.Dataset, routine: bool) -> pa.Table:
+    import pyarrow as pa
+
+    columns, falls = _moves(dataset, routine), _falls(dataset)
     joined = {key: np.concatenate([columns[key], falls[key]]) for key in columns}
     order = np.lexsort((joined["move"] == len(MOVES), joined["tick"], joined["history"]))
     joined = {key: values[order] for key, values in joined.items()}
+    names = [*map(str, dataset.actor.values), ""]
 
     def words(codes: np.ndarray, known: list[str]) -> pa.Array:
         return pa.DictionaryArray.from_arrays(pa.array(codes.astype(np.int16)), pa.array(known, pa.string()))
 
-    dates = dataset.date.values
     return pa.table(
         {
             "history": pa.array(dataset.history.values[joined["history"]].astype(np.int32)),
             "tick": pa.array(joined["tick"].astype(np.int32)),
-            "date": words(joined["tick"], [str(date) for date in dates]),
-            "actor": words(joined["actor"], list(names)),
+            "date": words(joined["tick"], [str(date) for date in dataset.date.values]),
+            "actor": words(joined["actor"], names),
             "move": words(joined["move"], [*MOVES, FALLS]),
-            "target": words(joined["target"] % len(names), list(names)),
-            "outcome": words(joined["outcome"], outcomes),
+            "target": words(joined["target"] % len(names), names),
+            "outcome": words(joined["outcome"], [*OUTCOMES, *FALL_OUTCOMES]),
         }
     )
 
@@ -85,7 +95,6 @@ def _falls(dataset: xr.Dataset) -> dict[str, np.ndarray]:
     history, actor = np.nonzero(dataset.fall_tick.values >= 0)
     grade = dataset.fall_grade.values[history, actor]
     cause = dataset.fall_cause.values[history, actor]
-    labels = [f"{name}:{reason}" for name in GRADES.values() for reason in CAUSES]
     kind = np.searchsorted(list(GRADES), grade) * len(CAUSES) + cause
     return {
         "history": history,
@@ -94,5 +103,4 @@ def _falls(dataset: xr.Dataset) -> dict[str, np.ndarray]:
         "move": np.full(history.shape, len(MOVES)),
         "target": dataset.fall_by.values[history, actor].astype(np.int64),
         "outcome": kind + len(OUTCOMES),
-        "labels": np.array(labels),
     }

@@ -84,6 +84,10 @@ def of_all(dataset: xr.Dataset) -> dict[str, tuple[np.ndarray, str]]:
     return found
 
 
+def _persons(dataset: xr.Dataset) -> tuple[int, int]:
+    return dataset.sizes["history"], dataset.sizes["actor"]
+
+
 def _final(dataset: xr.Dataset) -> np.ndarray:
     return np.nan_to_num(dataset.strength.values[:, -1].astype(np.float64))
 
@@ -129,9 +133,12 @@ def gini(dataset: xr.Dataset) -> np.ndarray:
 @measure("strength", personal=True)
 def gap(dataset: xr.Dataset) -> np.ndarray:
     """Mean over time in office of others' estimate less true strength; negative is underestimated."""
-    gaps = dataset.believed.values - dataset.strength.values
-    known = np.isfinite(gaps)
-    return np.where(known, gaps, 0.0).sum(axis=1) / np.maximum(known.sum(axis=1), 1)
+    total, known = np.zeros(_persons(dataset)), np.zeros(_persons(dataset))
+    for believed, strength in zip(dataset.believed.values.swapaxes(0, 1), dataset.strength.values.swapaxes(0, 1), strict=True):
+        gaps = believed - strength
+        known += np.isfinite(gaps)
+        total += np.nan_to_num(gaps)
+    return total / np.maximum(known, 1)
 
 
 @measure("share", personal=True)
