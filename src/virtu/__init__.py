@@ -1,3 +1,38 @@
-"""A counterfactual laboratory for power: who ends on top of an organisation, and whether a move helped."""
+"""A counterfactual laboratory for power: who ends on top of an organisation, and whether a move helped.
+
+The functions named in `__all__` are looked up when first used, so that ``import virtu`` loads no heavy library.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 __version__ = "0.1.0"
+
+__all__ = ["__version__", "compare", "events", "load", "simulate", "summarise"]
+
+# The type checker is shown plain imports and not the look-up, which would make any misspelt name pass.
+if TYPE_CHECKING:
+    from virtu.laboratory.compare import compare
+    from virtu.laboratory.events import events
+    from virtu.laboratory.simulate import simulate
+    from virtu.laboratory.summary import summarise
+    from virtu.scenario import load
+else:
+    _HOMES = {
+        "compare": "virtu.laboratory.compare",
+        "events": "virtu.laboratory.events",
+        "load": "virtu.scenario",
+        "simulate": "virtu.laboratory.simulate",
+        "summarise": "virtu.laboratory.summary",
+    }
+
+    def __getattr__(name: str) -> object:
+        from importlib import import_module
+
+        if name not in _HOMES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        return getattr(import_module(_HOMES[name]), name)
+
+    def __dir__() -> list[str]:
+        return sorted({*globals(), *__all__})
