@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 __version__ = "0.1.0"
 
-__all__ = ["__version__", "compare", "events", "load", "simulate", "summarise"]
+__all__ = ["__version__", "compare", "events", "load", "loads", "simulate", "summarise"]
 
 # The type checker is shown plain imports and not the look-up, which would make any misspelt name pass.
 if TYPE_CHECKING:
@@ -17,12 +17,13 @@ if TYPE_CHECKING:
     from virtu.laboratory.events import events
     from virtu.laboratory.simulate import simulate
     from virtu.laboratory.summary import summarise
-    from virtu.scenario import load
+    from virtu.scenario import load, loads
 else:
     _HOMES = {
         "compare": "virtu.laboratory.compare",
         "events": "virtu.laboratory.events",
         "load": "virtu.scenario",
+        "loads": "virtu.scenario",
         "simulate": "virtu.laboratory.simulate",
         "summarise": "virtu.laboratory.summary",
     }
