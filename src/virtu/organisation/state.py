@@ -17,6 +17,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import jax
 import jax.numpy as jnp
+from jax.extend.core import jaxpr_as_fun
 
 from virtu.scenario.vocabulary import CAUSES, MOVES, Array, Parameters, Status, Traits
 
@@ -180,12 +181,14 @@ def separately(now: jax.Array, compute: Callable[..., Tree], *arguments: Any) ->
     *arguments
         Trees of arrays.
     """
-    shapes = jax.eval_shape(compute, *arguments)
+    traced, shapes = jax.make_jaxpr(compute, return_shape=True)(*arguments)
+    leaves, structure = jax.tree.flatten(shapes)
 
-    def never(*_: Any) -> Tree:
-        return jax.tree.map(lambda shape: jnp.zeros(shape.shape, shape.dtype), shapes)
+    def never(*_: Any) -> list[jax.Array]:
+        return [jnp.zeros(leaf.shape, leaf.dtype) for leaf in leaves]
 
-    return jax.lax.cond(now >= 0, compute, never, *arguments)
+    found = jax.lax.cond(now >= 0, jaxpr_as_fun(traced), never, *jax.tree.leaves(arguments))
+    return jax.tree.unflatten(structure, found)
 
 
 def at_person(values: jax.Array, person: jax.Array) -> jax.Array:
