@@ -89,8 +89,8 @@ def compare(
     check_arguments(histories, seed, length, chunk)
     if not arms:
         raise InputError("nothing to compare", "name at least one thing to do, or 'nothing' for a sham")
-    sets = [interventions.parse_all([arm] if isinstance(arm, str) else list(arm), found) for arm in arms]
-    room = max(interventions.room_needed(done) for done in sets)
+    sets = [interventions.parse_all([arm] if isinstance(arm, str) else arm, found, length) for arm in arms]
+    room = max(interventions.room_needed(found, done, length) for done in sets)
     plans = [Arm(tuple(done), interventions.agenda(found, done, length, room)) for done in ([], *sets)]
     target = _outcome(outcome, found)
     setup = build.fitted(build.setup(found), length)

@@ -81,8 +81,8 @@ def simulate(
     length = found.ticks if ticks is None else ticks
     check_arguments(histories, seed, length, chunk)
     setup = build.fitted(build.setup(found), length)
-    done = interventions.parse_all(list(do), found)
-    agenda = interventions.agenda(found, done, length, interventions.room_needed(done))
+    done = interventions.parse_all(do, found, length)
+    agenda = interventions.agenda(found, done, length, interventions.room_needed(found, done, length))
     program, compile_s = kernel.compiled(setup, agenda, chunk)
     started = time.perf_counter()
     table = _Table(found, histories, length, lead_margins(agenda))

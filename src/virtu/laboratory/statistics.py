@@ -19,7 +19,7 @@ def mean(values: np.ndarray) -> dict[str, float | None]:
     centre = float(values.mean())
     if values.size < 2:
         return {"mean": centre, "low": None, "high": None}
-    half = Z * float(values.std(ddof=1)) / np.sqrt(values.size)
+    half = float(Z * values.std(ddof=1) / np.sqrt(values.size))
     return {"mean": centre, "low": centre - half, "high": centre + half}
 
 
@@ -35,7 +35,7 @@ def share(hits: int, count: int) -> dict[str, float]:
     half = Z / (count + Z**2) * np.sqrt(hits * (count - hits) / count + 0.25 * Z**2)
     low = 0.0 if hits == 0 else max(float(centre - half), 0.0)
     high = 1.0 if hits == count else min(float(centre + half), 1.0)
-    return {"mean": hits / count, "low": low, "high": high}
+    return {"mean": float(hits / count), "low": low, "high": high}
 
 
 def is_share(values: np.ndarray) -> bool:
