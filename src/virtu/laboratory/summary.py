@@ -12,6 +12,7 @@ from virtu.organisation import measures
 from virtu.organisation.state import NOBODY
 from virtu.scenario import Scenario
 from virtu.scenario.schema import COLLECTIVE, Exit
+from virtu.scenario.vocabulary import CAUSES
 
 
 def summarise(dataset: xr.Dataset, scenario: Scenario) -> dict[str, Any]:
@@ -115,7 +116,10 @@ def history_check(dataset: xr.Dataset, scenario: Scenario) -> dict[str, Any] | N
 
 
 def _fall_ticks(dataset: xr.Dataset, actor: str) -> np.ndarray:
-    return dataset.fall_tick.sel(actor=actor).values.astype(np.float64)
+    """Tick of the first loss of standing in each history, −1 where there was none but a natural death."""
+    of_actor = dataset.sel(actor=actor)
+    natural = of_actor.fall_cause.values == CAUSES.index("natural_death")
+    return np.where(natural, -1, of_actor.fall_tick.values).astype(np.float64)
 
 
 def _exit(dataset: xr.Dataset, scenario: Scenario, found: Exit) -> dict[str, Any]:
