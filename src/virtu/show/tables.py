@@ -178,7 +178,7 @@ def _arm(arm: Mapping[str, Any], names: Sequence[str], tick: str) -> list[Render
     verdict = arm["verdict"]
     style = VERDICTS.get(verdict["word"], "")
     heading = Text.assemble("\n", (wording.doing(arm["do"]), "bold"))
-    judged = Text.assemble((str(verdict["word"]), f"bold {style}".strip()), ": ", str(verdict["sentence"]))
+    judged = Text(str(verdict["sentence"]), f"bold {style}".strip())
     effect = [account.effect(name, arm["effects"][name], tick) for name in names if name in arm["effects"]]
     rows = [Row(row[:-1], "" if place else "bold", last=not place) for place, row in enumerate(effect)]
     columns: list[Column] = [("", "label"), ("change", "number"), ("95 % interval", "number"), ("unit", "word")]
