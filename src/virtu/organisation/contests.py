@@ -58,10 +58,11 @@ def contest(state: State, info: Info, world: World) -> tuple[State, Info]:
 
 def _case(state: State, info: Info, world: World) -> Case:
     """Whose question is heard: forced moves first, then the highest score; strikes before offers."""
-    forced = at_person(world.done.move, state.person) == info.move
     striking = info.move == MOVE_CODE["strike"]
     asking = striking | ((info.move == MOVE_CODE["threaten_to_resign"]) & ~jnp.any(striking, axis=0))
-    rank = jnp.where(asking, info.score + 1e6 * forced, -jnp.inf)
+    forced = asking & (at_person(world.done.move, state.person) == info.move)
+    asking = jnp.where(jnp.any(forced, axis=0), forced, asking)
+    rank = jnp.where(asking, info.score, -jnp.inf)
     heard = first(asking & (rank == jnp.max(rank, axis=0)))
     strike = jnp.any(heard & striking, axis=0)
     aimed = jnp.sum(jnp.where(heard, info.target, 0), axis=0)
