@@ -107,6 +107,6 @@ def _decide(state: State, info: Info, world: World, debate: Debate, on: jax.Arra
     return state, info._replace(
         benefit=info.benefit + jnp.maximum(to_proposer, 0.0),
         harm=info.harm + jnp.maximum(-to_proposer, 0.0),
-        proposer=place_of(proposer),
+        proposer=place_of(proposer & (on > 0.0)),
         passed=passed.astype(jnp.float32),
     )
