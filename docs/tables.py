@@ -1,4 +1,4 @@
-"""The tables of `model.md` that are made from the code: traits, parameters, measures.
+"""The tables of `model.md` that are made from the code: traits, parameters, measures, interventions.
 
 Run it with ``python docs/tables.py`` after changing one of them; the tests compare.
 """
@@ -8,7 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import get_args, get_type_hints
 
+from virtu.laboratory.intervention_kinds import KINDS, SLOT, Intervention
 from virtu.organisation.measures import MEASURES
 from virtu.scenario.vocabulary import parameters, traits
 
@@ -18,12 +20,14 @@ PAGE = Path(__file__).with_name("model.md")
 def tables() -> dict[str, str]:
     """Return the tables in Markdown by name."""
     known = [(f"`{name}`", _prior(trait.prior), _range(trait.low, trait.high), trait.unit, trait.doc) for name, trait in traits().items()]
-    knobs = [(f"`{name}`", f"{knob.default:g}", _range(knob.low, knob.high), knob.unit, knob.doc) for name, knob in parameters().items()]
+    knobs = [(f"`{name}`", _number(knob.default), _range(knob.low, knob.high), knob.unit, knob.doc) for name, knob in parameters().items()]
     measures = [(f"`{one.name}:PERSON`" if one.personal else f"`{one.name}`", one.unit, one.doc) for one in MEASURES.values()]
+    kinds = [(f"`{_form(kind)}`", (kind.__doc__ or "").splitlines()[0]) for kind in KINDS]
     return {
         "traits": _table(("trait", "prior", "range", "unit", "meaning"), known),
         "parameters": _table(("parameter", "default", "range", "unit", "meaning"), knobs),
         "measures": _table(("measure", "unit", "meaning"), measures),
+        "interventions": _table(("form", "what is done"), kinds),
     }
 
 
@@ -43,17 +47,33 @@ def refreshed(page: str) -> str:
     return page
 
 
+def _form(kind: type[Intervention]) -> str:
+    """Return how an intervention is written, with capitals for what is to be filled in."""
+    hints = get_type_hints(kind)
+
+    def slot(found: re.Match[str]) -> str:
+        words = [word for word in get_args(hints[found["field"]]) if isinstance(word, str)] or [found["field"].upper()]
+        shown = "|".join([*words, *([found["none"]] if found["none"] else [])])
+        return f"[{shown}]" if found["optional"] else shown
+
+    return SLOT.sub(slot, kind.form)
+
+
 def _prior(prior: float | Mapping[str, list[float]]) -> str:
     if not isinstance(prior, Mapping):
-        return f"{prior:g}"
+        return _number(prior)
     ((kind, arguments),) = prior.items()
     if kind == "types":
-        return ", ".join(f"{value:g} in {share:.1%}" for share, value in zip(arguments[::2], arguments[1::2], strict=True))
-    return f"{kind}({', '.join(f'{value:g}' for value in arguments)})"
+        return ", ".join(f"{_number(value)} in {100 * share:g} %" for share, value in zip(arguments[::2], arguments[1::2], strict=True))
+    return f"{kind}({', '.join(map(_number, arguments))})"
 
 
 def _range(low: float, high: float) -> str:
-    return f"{low:g} … {high:g}".replace("-", "−")
+    return f"{_number(low)} … {_number(high)}"
+
+
+def _number(value: float) -> str:
+    return f"{value:g}".replace("-", "−")
 
 
 def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
