@@ -1,0 +1,186 @@
+"""The documentation says what is so: names, tables, links, and every snippet that can be tried without a long run."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import re
+import runpy
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pytest
+import typer
+import xarray as xr
+
+import virtu
+from virtu.cli import app
+from virtu.laboratory import simulate
+from virtu.laboratory.interventions import parse, parse_all
+from virtu.organisation.phases import PHASES
+from virtu.organisation.state import OUTCOMES
+from virtu.scenario import loads, names
+from virtu.scenario.vocabulary import CAUSES, MECHANISMS, MOVES, Status, parameters, traits
+
+ROOT = Path(__file__).parents[1]
+README, MODEL = ROOT / "README.md", ROOT / "docs" / "model.md"
+PAGES = [README, ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
+REFRESH = "a table of docs/model.md is out of date; refresh it with: python docs/tables.py"
+
+FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+GENERATED = re.compile(r"<!-- (\w+): begin -->.*?<!-- \1: end -->", re.DOTALL)
+FORMS = "Other things to do"
+
+
+class Snippet(NamedTuple):
+    """A fenced block of a page."""
+
+    page: str
+    language: str
+    text: str
+
+
+def _read(page: Path) -> str:
+    return page.read_text(encoding="utf-8")
+
+
+def _snippets(language: str) -> list[Snippet]:
+    found = [Snippet(page.name, *block) for page in PAGES for block in FENCE.findall(_read(page))]
+    return [one for one in found if one.language == language]
+
+
+def _section(title: str) -> str:
+    """Return a section of the model page, without its heading."""
+    return re.split(r"^## ", _read(MODEL).split(f"\n## {title}\n", 1)[1], maxsplit=1, flags=re.MULTILINE)[0]
+
+
+def _anchors(page: Path) -> set[str]:
+    """Return the anchors that GitHub gives to the headings of a page."""
+    headings = re.findall(r"^#+ (.+)$", FENCE.sub("", _read(page)), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def _commands() -> Iterator[list[str]]:
+    """Yield the words of every command of the shell blocks."""
+    for one in _snippets("sh"):
+        for line in one.text.splitlines():
+            for command in line.split("&&"):
+                yield shlex.split(command, comments=True)
+
+
+def _calls(tree: ast.AST) -> Iterator[tuple[str, ast.Call]]:
+    """Yield the calls of functions of the package, with their names."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and ast.unparse(node.func.value) == "virtu":
+            yield node.func.attr, node
+
+
+@pytest.fixture(scope="module")
+def dataset() -> xr.Dataset:
+    """Return the dataset of a run before any history is entered: all its variables, at no cost."""
+    return simulate._Table(virtu.load("editorial-office"), 1, 1, np.zeros(1)).dataset()
+
+
+def test_the_tables_are_those_of_the_code() -> None:
+    assert runpy.run_path(str(ROOT / "docs" / "tables.py"))["refreshed"](_read(MODEL)) == _read(MODEL), REFRESH
+
+
+def test_a_page_without_its_marks_is_refused() -> None:
+    with pytest.raises(ValueError, match="found 0"):
+        runpy.run_path(str(ROOT / "docs" / "tables.py"))["refreshed"]("no marks")
+
+
+def test_every_phase_has_its_section_in_order() -> None:
+    found = re.findall(r"^### (\d+) (.+)$", _read(MODEL), re.MULTILINE)
+    assert found == [(str(number), name) for number, name, _ in PHASES]
+
+
+@pytest.mark.parametrize(("title", "words"), [("The ten moves", MOVES), ("Mechanisms that can be switched off", MECHANISMS)])
+def test_every_move_and_mechanism_has_its_row(title: str, words: tuple[str, ...]) -> None:
+    assert re.findall(r"^\| `(\w+)` \|", _section(title), re.MULTILINE) == list(words)
+
+
+def test_every_trait_and_parameter_is_explained_outside_its_table() -> None:
+    text = GENERATED.sub("", _read(MODEL))
+    unexplained = [name for name in (*traits(), *parameters()) if not re.search(rf"(?<!\w){name}(_[a-zF]+)?(?!\w)", text)]
+    assert unexplained == []
+
+
+@pytest.mark.parametrize("words", [CAUSES, OUTCOMES[1:], tuple(one.name.lower() for one in Status)], ids=["causes", "outcomes", "statuses"])
+def test_codes_are_given_as_they_are(words: tuple[str, ...]) -> None:
+    first = 1 if words == OUTCOMES[1:] else 0
+    listed = ", ".join(f"{code} {word.replace('_', ' ')}" for code, word in enumerate(words, first))
+    assert listed in re.sub(r"\s+", " ", _section("What a run returns"))
+
+
+def test_every_variable_of_a_run_is_described(dataset: xr.Dataset) -> None:
+    rows = dict(re.findall(r"^\| (`.+?`) \| ([\w, ]+) \|", _section("What a run returns"), re.MULTILINE))
+    described = {name: tuple(dimensions.split(", ")) for cell, dimensions in rows.items() for name in re.findall(r"`(\w+)`", cell)}
+    assert described == {str(name): variable.dims for name, variable in dataset.data_vars.items()}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_link_inside_the_project_leads_somewhere(page: Path) -> None:
+    astray = []
+    for link in LINK.findall(FENCE.sub("", _read(page))):
+        path, _, anchor = link.partition("#")
+        there = page.parent / path if path else page
+        if "://" not in link and not (there.exists() and (not anchor or anchor in _anchors(there))):
+            astray.append(link)
+    assert astray == []
+
+
+def test_every_scenario_shown_loads() -> None:
+    shown = _snippets("yaml")
+    assert shown
+    for one in shown:
+        assert loads(one.text, one.page).actors
+
+
+def test_every_command_shown_exists() -> None:
+    group: Any = typer.main.get_command(app)
+    shown = [words for words in _commands() if words and words[0].endswith("virtu")]
+    assert {words[1] for words in shown} == set(group.commands) - {"scenarios"}
+    for _, command, *arguments in shown:
+        given = group.commands[command].make_context(command, list(arguments)).params
+        scenario = given.get("scenario")
+        assert scenario is None or scenario in names() or scenario.endswith(".yaml")
+        for text in given.get("do") or ():
+            assert scenario is not None
+            assert parse_all([text], virtu.load(scenario))
+
+
+def test_every_make_target_shown_exists() -> None:
+    shown = {target for words in _commands() if words[:1] == ["make"] for target in words[1:]}
+    assert shown
+    assert shown <= set(re.findall(r"^(\w+):", _read(ROOT / "Makefile"), re.MULTILINE))
+
+
+def test_every_intervention_of_the_readme_is_understood() -> None:
+    scenario = virtu.load("politburo-1922")
+    lines = FENCE.findall(_read(README).split(FORMS, 1)[1])[0][1].splitlines()
+    kinds = {type(parse(re.split(r" {2,}", line)[0], scenario)) for line in lines}
+    assert len(kinds) == len(lines)
+
+
+def test_all_shipped_scenarios_are_listed_in_the_readme() -> None:
+    listed = re.search(r"`virtu scenarios` lists what is shipped: (.+)\.", _read(README))
+    assert listed is not None
+    assert set(re.findall(r"`([\w-]+)`", listed[1])) == set(names())
+
+
+def test_python_snippets_name_what_exists(dataset: xr.Dataset) -> None:
+    shown = [ast.parse(one.text) for one in _snippets("python")]
+    called = set()
+    for tree in shown:
+        for name, call in _calls(tree):
+            assert name in virtu.__all__
+            inspect.signature(getattr(virtu, name)).bind(*call.args, **{str(one.arg): one.value for one in call.keywords})
+            called.add(name)
+        read = [node.slice.value for node in ast.walk(tree) if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant)]
+        assert set(read) <= set(dataset)
+    assert called >= {"simulate", "compare", "events", "summarise", "load"}
