@@ -57,7 +57,7 @@ class Move(NamedTuple):
     name: str
     score: Callable[[State, World, Outlook], Score]
     effect: Callable[[State, World, Outlook, jax.Array], Change]
-    local: bool  # changes nothing between two people neither of whom is actor or target
+    local: bool  # changes nothing but between actor and target
 
 
 REGISTRY: dict[str, Move] = {}
