@@ -286,6 +286,6 @@ def _arm(do: list[str], mean: float, width: float, word: str) -> dict[str, Any]:
         "pairing_horizon": {"median_tick": None if still else 21, "share_diverged": 0.0 if still else 0.39},
         "verdict": {
             "word": word,
-            "sentence": f"The move {word}: Berta ends on top {100 * mean:+.1f} points more often (n = 1,000 pairs).",
+            "sentence": f"It {word}: Berta ends on top {100 * mean:+.1f} points more often (n = 1,000 pairs).",
         },
     }

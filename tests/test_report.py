@@ -101,7 +101,7 @@ def test_it_says_what_was_found(page: Page, results: xr.Dataset) -> None:
     share = account.wording.share(float((results["on_top"].values == 1).mean()))
     for said in (
         f"Berta ends on top more often than anybody else: in {share}",
-        "persons fall, natural deaths not counted; the first is usually Abel",
+        "persons fall, natural deaths not counted; Abel does so in",
         "On record Berta ended on top",
         "of 4 recorded exits lie within",
         "68.3\xa0% come in the recorded order; Kendall’s τ 0.37 (0.32–0.42)",
@@ -238,12 +238,28 @@ def log(*rows: tuple[int, str, str, str, str]) -> pa.Table:
     return pa.Table.from_pylist([{"history": 7, "date": f"t{row[0]}", **dict(zip(keys, row, strict=True))} for row in rows])
 
 
+def test_story_names_a_few_targets() -> None:
+    """A line names at most three targets and counts the others; a run ends after a year; heavy events are never put together."""
+    many = log(*((tick, "A", "obstruct", name, "done") for tick, name in enumerate("BCDEFBBC")), (12, "A", "obstruct", "B", "done"))
+    assert [line.text for line in told(many, 7).lines] == ["A obstructs B, C, D and 2 others, 9 times until t12"]
+    late = log(
+        (0, "A", "obstruct", "B", "done"),
+        (6, "A", "obstruct", "B", "done"),
+        (12, "A", "obstruct", "B", "done"),
+        (13, "A", "obstruct", "B", "done"),
+    )
+    assert [line.times for line in told(late, 7).lines] == [3, 1]
+    twice = log((1, "A", "strike", "B", "failed"), (2, "A", "strike", "B", "failed"))
+    assert [line.times for line in told(twice, 7).lines] == [1, 1]
+
+
 def test_story_leaves_out_routine_and_counts_it() -> None:
     """Biding and cultivating are never told; what soon repeats is told once; weighty events are kept before others."""
     few = log(
         (9, "A", "strike", "B", "failed"),
         (1, "A", "bide", "", ""),
         (2, "A", "denounce", "B", ""),
+        (4, "A", "denounce", "C", ""),
         (5, "A", "denounce", "B", ""),
         (30, "A", "denounce", "B", ""),
         (3, "A", "cultivate", "C", ""),
@@ -251,7 +267,7 @@ def test_story_leaves_out_routine_and_counts_it() -> None:
     )
     story = told(few, 7)
     assert [line.text for line in story.lines] == [
-        "A denounces B, 2 times until t5",
+        "A denounces B and C, 3 times until t5",
         "A strikes at B and fails",
         "A loses the seat after a failed strike",
         "A denounces B",
@@ -259,7 +275,7 @@ def test_story_leaves_out_routine_and_counts_it() -> None:
     assert story.left_out == {"bide": 1, "cultivate": 1}
     short = told(few, 7, most=2)
     assert [line.weight for line in short.lines] == [4, 5]
-    assert short.left_out == {"denounce": 3, "bide": 1, "cultivate": 1}
+    assert short.left_out == {"denounce": 4, "bide": 1, "cultivate": 1}
     assert told(few, 8).lines == []
 
 

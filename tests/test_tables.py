@@ -91,7 +91,7 @@ def test_comparison_has_the_outcome_first() -> None:
     for block in blocks[1:]:
         first = next(line for line in block.splitlines()[2:] if line.strip())
         assert first.startswith("Berta: ends on top")
-    assert re.search(r"^hurt: The move hurt", text, re.MULTILINE)
+    assert re.search(r"^It hurt: Berta", text, re.MULTILINE)
     assert re.search(r"Berta: ends on top\s+−11.2\s+−13.2 to −9.2\s+% points\s+61.0\xa0%", text)
     assert re.search(r"Berta: ends on top\s+exactly 0\s+% points\s+100.0\xa0%", text)
     assert "+5.8" in text
@@ -109,7 +109,7 @@ def test_names_are_no_markup() -> None:
 def test_colours_only_in_a_terminal() -> None:
     """Verdicts are coloured in a terminal, and say the same without colour."""
     coloured = printed(tables.comparison(comparison(1)), terminal=True)
-    assert "\x1b[1;31mhurt" in coloured
+    assert "\x1b[1;31mIt hurt" in coloured
     assert re.sub(r"\x1b\[[0-9;]*m", "", coloured) == printed(tables.comparison(comparison(1)))
 
 

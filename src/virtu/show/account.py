@@ -133,7 +133,9 @@ def personal(summary: Mapping[str, Any], *, brief: bool = False) -> tuple[list[s
     """
     named = [(*name.partition(":")[::2], value) for name, value in summary["measures"].items() if ":" in name]
     kinds = {kind: wording.unit(value["unit"], summary["unit"]) for kind, _, value in named}
-    cells = {(kind, person): (_brief if brief else _cell)(value) for kind, person, value in named}
+    columns = {kind: [value for one, _, value in named if one == kind] for kind in kinds}
+    decimals = {kind: _common_precision(values) for kind, values in columns.items()}
+    cells = {(kind, person): _brief(value, decimals[kind]) if brief else _cell(value) for kind, person, value in named}
     headings = [f"{wording.measure(kind)}, {unit}" if unit else wording.measure(kind) for kind, unit in kinds.items()]
     people = list(dict.fromkeys(person for _, person, _ in named))
     return headings, [(wording.person(person), [cells.get((kind, person), "") for kind in kinds]) for person in people]
@@ -247,10 +249,12 @@ def _fall_sentence(dataset: xr.Dataset) -> str:
     )
     likely = [row for row in series.fall_dates(dataset) if row["share"] > LIKELY]
     if not likely:
-        return f"{said}; nobody does in more than half of the histories."
+        return f"{said}; nobody does so in more than half of the histories."
+    first = min(likely, key=lambda row: row["ticks"][2])
     dates = dataset["date"].values.astype(str)
-    low, median, high = (wording.when(str(dates[round(likely[0]["ticks"][index])])) for index in (0, 2, 4))
-    return f"{said}; the first is usually {likely[0]['actor']}, in {median} by the median (90\u00a0% of dates from {low} to {high})."
+    low, median, high = (wording.when(str(dates[round(first["ticks"][index])])) for index in (0, 2, 4))
+    who = f"{first['actor']} does so in {wording.share(first['share'], 0)}"
+    return f"{said}; {who}, first among those who mostly do, in {median} by the median (90\u00a0% of dates from {low} to {high})."
 
 
 def _record_sentence(summary: Mapping[str, Any]) -> str:
@@ -296,10 +300,18 @@ def _cell(value: Mapping[str, Any]) -> str:
     return f"{middle} ({bounds})" if bounds else middle
 
 
-def _brief(value: Mapping[str, Any]) -> str:
+def _brief(value: Mapping[str, Any], decimals: int | None) -> str:
     """Return a mean and half the width of its interval; without the sign of shares after ±."""
-    middle = _shown(value)[0]
     if value["low"] is None or value["high"] is None:
-        return middle
+        return _shown(value)[0]
     half = (value["high"] - value["low"]) / 2
-    return f"{middle} ±{100 * half:.1f}" if value["unit"] == "share" else f"{middle} ±{wording.number(half, wording.precision(value))}"
+    if value["unit"] == "share":
+        return f"{wording.share(value['mean'])} ±{100 * half:.1f}"
+    return f"{wording.number(value['mean'], decimals)} ±{wording.number(half, decimals)}"
+
+
+def _common_precision(values: Sequence[Mapping[str, Any]]) -> int | None:
+    """Return the decimals that suit a column: those of its middling interval."""
+    halves = [(value["high"] - value["low"]) / 2 for value in values if value["low"] is not None and value["high"] is not None]
+    half = float(np.median(halves)) if halves else 0.0
+    return wording.precision({"low": -half, "high": half})

@@ -12,14 +12,14 @@ if TYPE_CHECKING:
     import altair as alt
 
 MOST_MEASURES = 12
-"""Most measures drawn beside the outcome; those that stand out most from their interval."""
+"""Most measures drawn beside the outcome; those that matter most."""
 
 APART = 8
 """Room between the intervals of two arms in a row, pixels."""
 
 
 def comparison(comparison: Mapping[str, Any], width: int = WIDTH) -> alt.VConcatChart:
-    """Draw the effects of all arms with their 95 % intervals: the outcome first, then the measures that moved most.
+    """Draw the effects of all arms with their 95 % intervals: the outcome first, then the measures that matter most.
 
     Parameters
     ----------
@@ -46,10 +46,20 @@ def comparison(comparison: Mapping[str, Any], width: int = WIDTH) -> alt.VConcat
 
 
 def chosen(comparison: Mapping[str, Any]) -> tuple[str, list[str], int]:
-    """Return the outcome's measure, the others drawn, those that stand out most first, and how many are left out."""
-    names = list(dict.fromkeys(name for arm in comparison["arms"] for name in arm["effects"]))
+    """Return the outcome's measure, the others drawn, and how many are left out.
+
+    Measures of the whole and of persons the moves or the outcome are about go before those of bystanders, and among each those that
+    stand out most.
+    """
+    arms = comparison["arms"]
+    names = list(dict.fromkeys(name for arm in arms for name in arm["effects"]))
     outcome = comparison["outcome"] if comparison["outcome"] in names else names[0]
-    others = sorted((name for name in names if name != outcome), key=lambda name: -_prominence(comparison["arms"], name))
+    about = " ".join([outcome, *(wording.doing(arm["do"]) for arm in arms)])
+
+    def rank(name: str) -> tuple[bool, float]:
+        return name.partition(":")[2] not in about, -_prominence(arms, name)
+
+    others = sorted((name for name in names if name != outcome), key=rank)
     return outcome, others[:MOST_MEASURES], len(others) - len(others[:MOST_MEASURES])
 
 
@@ -94,15 +104,15 @@ def _panel(data: Sequence[dict[str, Any]], label_width: int, width: int, title: 
     height = max(24, APART * len(shifts) + 10, 34 if any("\n" in row for row in order) else 0)
     reach = alt.Scale(domain=_reach(named), nice=False)
     axis = alt.Axis(title=lines(title, plot), tickCount=5 if width >= NARROW else 4)
-    layers: list[Any] = [alt.Chart(rows([{"zero": 0}])).mark_rule(color=MUTED).encode(x="zero:Q")]
+    layers: list[Any] = [alt.Chart(rows([{"zero": 0}])).mark_rule(color=MUTED).encode(x=alt.X("zero:Q"))]
     for shift in shifts:
         base = alt.Chart(rows([row for row in named if row["shift"] == shift])).encode(
             y=alt.Y("row:N", sort=order, title=None, axis=names_axis(label_width)), color=alt.Color("colour:N", scale=None)
         )
-        layers.append(base.mark_rule(strokeWidth=2, yOffset=shift).encode(x=alt.X("low:Q", scale=reach, axis=axis), x2="high:Q"))
+        layers.append(base.mark_rule(strokeWidth=2, yOffset=shift).encode(x=alt.X("low:Q", scale=reach, axis=axis), x2=alt.X2("high:Q")))
         layers.append(base.mark_circle(size=55, opacity=1, yOffset=shift).encode(x=alt.X("mean:Q", scale=reach, axis=axis)))
         if len(order) == len(named) and width >= NARROW:
-            layers.append(base.mark_text(align="left").encode(x=alt.value(plot + 10), text="text:N", color=alt.value(INK)))
+            layers.append(base.mark_text(align="left").encode(x=alt.value(plot + 10), text=alt.Text("text:N"), color=alt.value(INK)))
     return alt.layer(*layers).properties(width=plot, height=height * len(order))
 
 

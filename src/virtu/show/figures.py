@@ -72,8 +72,8 @@ def on_top(summary: Mapping[str, Any], width: int = WIDTH) -> alt.LayerChart:
     bar = base.mark_bar(height={"band": 0.62}).encode(
         x=alt.X("mean:Q", scale=reach, axis=axis), color=alt.Color("colour:N", scale=None), opacity=alt.value(0.85)
     )
-    rule = base.mark_rule(strokeWidth=1.5, color=INK).encode(x=alt.X("low:Q", scale=reach), x2="high:Q")
-    label = base.mark_text(align="left", dx=6).encode(x="high:Q", text="label:N")
+    rule = base.mark_rule(strokeWidth=1.5, color=INK).encode(x=alt.X("low:Q", scale=reach), x2=alt.X2("high:Q"))
+    label = base.mark_text(align="left", dx=6).encode(x=alt.X("high:Q"), text=alt.Text("label:N"))
     title = f"Who ends on top after {wording.counted(summary['ticks'])} {summary['unit']}s"
     said = f"Share of {wording.counted(summary['histories'])} simulated histories, with 95 % intervals (Wilson). "
     said += f"Nobody leads: collective leadership.{note}{_recorded(summary)}"
@@ -146,7 +146,7 @@ def believed_and_true(dataset: xr.Dataset, actor: str, width: int = WIDTH) -> al
     labels = _end_labels([data for _, data in both], time(labels=False, title=False))
     upper = alt.layer(*(layer for pair in zip(*above, strict=True) for layer in pair), *labels).properties(width=plot, height=190)
     gap = alt.Chart(rows(_band_rows(at, bands["gap"])))
-    zero = alt.Chart(rows([{"zero": 0}])).mark_rule(color=MUTED, strokeDash=[3, 3]).encode(y="zero:Q")
+    zero = alt.Chart(rows([{"zero": 0}])).mark_rule(color=MUTED, strokeDash=[3, 3]).encode(y=alt.Y("zero:Q"))
     axis = alt.Axis(title="estimate − true", tickCount=4)
     lower = alt.layer(zero, *_band_layers(gap, time(), axis, MUTED)).properties(width=plot, height=90)
     first, last = (wording.counted(bands["counted"][index]) for index in (0, -1))
@@ -184,11 +184,11 @@ def falls(dataset: xr.Dataset, record: Record | None = None, width: int = WIDTH)
     time = partial(time_axis, dates=every, unit=str(dataset.attrs.get("unit", "tick")), span=(axis_at[0], axis_at[-1]), count=count)
     fell = alt.Chart(rows([row for row in data if row["q50"] is not None])).encode(y=y)
     layers = [
-        fell.mark_rule(color=BLUE, strokeWidth=2, opacity=0.45).encode(x=time("q5"), x2="q25"),
-        fell.mark_rule(color=BLUE, strokeWidth=2, opacity=0.45).encode(x=time("q75"), x2="q95"),
-        fell.mark_rule(color=BLUE, strokeWidth=7, opacity=0.45).encode(x=time("q25"), x2="q75"),
+        fell.mark_rule(color=BLUE, strokeWidth=2, opacity=0.45).encode(x=time("q5"), x2=alt.X2("q25")),
+        fell.mark_rule(color=BLUE, strokeWidth=2, opacity=0.45).encode(x=time("q75"), x2=alt.X2("q95")),
+        fell.mark_rule(color=BLUE, strokeWidth=7, opacity=0.45).encode(x=time("q25"), x2=alt.X2("q75")),
         fell.mark_point(shape="circle", filled=True, size=55, color=BLUE, opacity=1).encode(x=time("q50")),
-        alt.Chart(rows(data)).mark_text(align="left", color=INK).encode(y=y, x=alt.value(plot + 10), text="label:N"),
+        alt.Chart(rows(data)).mark_text(align="left", color=INK).encode(y=y, x=alt.value(plot + 10), text=alt.Text("label:N")),
         *_record_marks(record, every, axis_at, y, time("at"), order),
     ]
     said = (
@@ -267,7 +267,9 @@ def _band_layers(base: Any, time: alt.X, axis: alt.Axis, colour: str) -> list[An
     import altair as alt
 
     bands = [
-        base.mark_area(color=colour, opacity=opacity, interpolate="monotone").encode(x=time, y=alt.Y(f"{low}:Q", axis=axis), y2=high)
+        base.mark_area(color=colour, opacity=opacity, interpolate="monotone").encode(
+            x=time, y=alt.Y(f"{low}:Q", axis=axis), y2=alt.Y2(high)
+        )
         for low, high, opacity in (("q5", "q95", 0.16), ("q25", "q75", 0.3))
     ]
     return [*bands, base.mark_line(color=colour, strokeWidth=2, interpolate="monotone").encode(x=time, y=alt.Y("q50:Q", axis=axis))]
@@ -286,7 +288,7 @@ def _end_labels(both: Sequence[list[dict[str, float]]], time: alt.X) -> list[Any
     return [
         alt.Chart(rows([{"at": data[-1]["at"], "y": y, "label": label}]))
         .mark_text(color=colour, fontWeight=600, fontSize=12, align="left", dx=6)
-        .encode(x=time, y="y:Q", text="label:N")
+        .encode(x=time, y=alt.Y("y:Q"), text=alt.Text("label:N"))
         for data, y, label, colour in labelled
     ]
 

@@ -106,14 +106,14 @@ def _panel(title: str, people: list[dict[str, Any]], lines: list[dict[str, Any]]
     discs = alt.Chart(rows(people)).mark_circle()
     area, pale = alt.Size("size:Q", scale=None), alt.Opacity("there:Q", scale=None)
     layers: list[Any] = [
-        trails.encode(x=x, y=y, size=area, detail="line:N", order="point:Q", color=colour),
+        trails.encode(x=x, y=y, size=area, detail=alt.Detail("line:N"), order=alt.Order("point:Q"), color=colour),
         discs.encode(x=x, y=y, size=area, color=colour, opacity=pale),
     ]
     text_x, text_y, ink = alt.X("text_x:Q", scale=wide), alt.Y("text_y:Q", scale=high), alt.Color("ink:N", scale=None)
     sides: tuple[Literal["left", "center", "right"], ...] = ("left", "center", "right")
     for align in sides:
         names = alt.Chart(rows([one for one in people if one["align"] == align]))
-        layers.append(names.mark_text(align=align, limit=NAMES).encode(x=text_x, y=text_y, text="name:N", color=ink))
+        layers.append(names.mark_text(align=align, limit=NAMES).encode(x=text_x, y=text_y, text=alt.Text("name:N"), color=ink))
     heading = alt.TitleParams(text=title, fontSize=12, anchor="middle", frame="group", offset=2)
     return alt.layer(*layers).properties(width=size[0], height=size[1], title=heading)
 

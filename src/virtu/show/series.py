@@ -96,12 +96,12 @@ def fall_dates(dataset: xr.Dataset) -> list[dict[str, Any]]:
     -------
     list of dict
         ``actor``, ``fallen`` (histories), ``share`` with ``low`` and ``high`` (Wilson 95 %), ``ticks``: `BANDS` quantiles of the
-        tick of the first loss among the histories in which it fell, or None where it never did. Earliest median first.
+        tick of the first loss among the histories in which it fell, or None where it never did. Most often fallen first.
     """
     fall_tick = fall_ticks(dataset)
     names = dataset["actor"].values.astype(str)
     found = [_falls_of(names[index], fall_tick[:, index]) for index in ever_placed(dataset)]
-    return sorted(found, key=lambda row: (row["ticks"] is None, row["ticks"][2] if row["ticks"] else 0, row["actor"]))
+    return sorted(found, key=lambda row: (-row["fallen"], row["ticks"][2] if row["ticks"] else 0, row["actor"]))
 
 
 def fall_ticks(dataset: xr.Dataset) -> np.ndarray:

@@ -19,8 +19,11 @@ if TYPE_CHECKING:
     import xarray as xr
 
 MOST_LINES = 80
-SAME_AGAIN = 6
-"""A move repeated within so many ticks is told once, with the number of times."""
+SAME_AGAIN, LONGEST_RUN = 6, 12
+"""Moves of little weight that an actor repeats within so many ticks, over so many at most, are told in one line."""
+
+MOST_NAMES = 3
+"""Most targets named in a line."""
 
 ROUTINE = ("bide", "cultivate")
 """Moves too common to tell."""
@@ -44,8 +47,8 @@ SENTENCES: dict[str, tuple[int, str]] = {
 OTHER = 3
 """Weight of an event without a sentence of its own."""
 
-LEAST = 1
-"""Weight of what changes little."""
+MINOR, LEAST = 2, 1
+"""Weight up to which moves are put together, and weight of what changes little."""
 
 ENDINGS: dict[tuple[str, str], str] = {
     ("strike", "carried"): " and wins",
@@ -128,7 +131,7 @@ def typical(dataset: xr.Dataset, among: np.ndarray | None = None) -> int:
 
 
 def told(events: pa.Table, history: int, most: int = MOST_LINES) -> Story:
-    """Return the log of one history, the weightiest events where there are too many.
+    """Return the log of one history; where there are too many lines, the weightiest and those that stand for most events.
 
     Parameters
     ----------
@@ -144,7 +147,7 @@ def told(events: pa.Table, history: int, most: int = MOST_LINES) -> Story:
     rows = sorted(events.filter(field("history") == history).to_pylist(), key=lambda row: row["tick"])
     left_out = Counter(row["move"] for row in rows if row["move"] in ROUTINE)
     runs = _runs([row for row in rows if row["move"] not in ROUTINE])
-    ranked = sorted(range(len(runs)), key=lambda place: -_weight(runs[place][0]))
+    ranked = sorted(range(len(runs)), key=lambda place: (-_weight(runs[place][0]), -len(runs[place])))
     left_out.update(event["move"] for place in ranked[most:] for event in runs[place])
     return Story([_line(runs[place]) for place in sorted(ranked[:most])], dict(left_out.most_common()))
 
@@ -178,13 +181,14 @@ def _weight(event: Mapping[str, Any]) -> int:
 
 
 def _runs(rows: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
-    """Return the events, those of the same actor, move and target that soon follow each other put together."""
+    """Return the events; those of little weight that an actor repeats soon, on whomever, are put together."""
     runs: list[list[dict[str, Any]]] = []
     latest: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
     for row in rows:
-        key = (row["actor"], row["move"], row["target"], row["outcome"])
-        if _weight(row) <= 2 and key in latest and row["tick"] - latest[key][-1]["tick"] <= SAME_AGAIN:
-            latest[key].append(row)
+        key = (row["actor"], row["move"], row["outcome"])
+        run = latest.get(key)
+        if run and _weight(row) <= MINOR and row["tick"] - run[-1]["tick"] <= SAME_AGAIN and row["tick"] - run[0]["tick"] <= LONGEST_RUN:
+            run.append(row)
         else:
             latest[key] = [row]
             runs.append(latest[key])
@@ -194,4 +198,12 @@ def _runs(rows: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
 def _line(run: list[dict[str, Any]]) -> Line:
     first, last = run[0], run[-1]
     again = f", {len(run)} times until {last['date']}" if len(run) > 1 else ""
-    return Line(first["tick"], first["date"], sentence(first) + again, _weight(first), len(run))
+    text = sentence(first | {"target": _targets(run)}) + again
+    return Line(first["tick"], str(first["date"]), text, _weight(first), len(run))
+
+
+def _targets(run: list[dict[str, Any]]) -> str:
+    """Return the targets of a run as a list in a sentence, the most frequent first."""
+    names = [name for name, _ in Counter(event["target"] or "" for event in run).most_common()]
+    named = names if len(names) <= MOST_NAMES + 1 else [*names[:MOST_NAMES], f"{len(names) - MOST_NAMES} others"]
+    return named[0] if len(named) == 1 else f"{', '.join(named[:-1])} and {named[-1]}"

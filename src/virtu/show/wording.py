@@ -52,10 +52,10 @@ def mean(value: Mapping[str, Any]) -> str:
 def precision(value: Mapping[str, Any]) -> int | None:
     """Return the decimals an interval deserves; None for a bare number.
 
-    They show one digit of the half-width, or two where it starts with less than 2.5.
+    They show one digit of the half-width, or two where it starts with less than 3.55, as the Particle Data Group rounds.
     """
     low, high = value["low"], value["high"]
-    return None if low is None or high is None or not high > low else _decimals((high - low) / 5 + 1e-12)
+    return None if low is None or high is None or not high > low else _decimals((high - low) / 7.1 + 1e-12)
 
 
 def estimate(value: Mapping[str, Any], *, plus: bool = False) -> str:
@@ -106,9 +106,9 @@ MEASURES: dict[str, str] = {
     "on_top": "ends on top",
     "collective": "nobody leads at the end",
     "sole_rule": "time the last leader has led",
-    "share": "share of strength at the end",
+    "share": "share of strength",
     "gini": "inequality of strength (Gini)",
-    "gap": "others’ estimate less true strength",
+    "gap": "believed less true strength",
     "fell": "loses standing",
     "time_in_forum": "time in the forum",
     "falls": "persons who lose standing",
@@ -118,7 +118,7 @@ MEASURES: dict[str, str] = {
     "executors_purged": "executors purged",
     "strikes": "strikes made",
     "result": "results of the organisation",
-    "satisfaction": "satisfaction felt",
+    "satisfaction": "satisfaction",
 }
 """Measures in words; a measure of one person is called ``name:person``."""
 
