@@ -74,6 +74,8 @@ def of_persons(dataset: xr.Dataset, kept: np.ndarray) -> xr.Dataset:
     kept : numpy.ndarray
         Mask of persons, shape (actors,).
     """
+    if kept.all():
+        return dataset
     number = np.where(kept, np.cumsum(kept) - 1, NOBODY)
     number = np.append(number, NOBODY).astype(np.int16)
     smaller = dataset.isel(actor=np.flatnonzero(kept), actor_to=np.flatnonzero(kept))
