@@ -241,7 +241,7 @@ def log(*rows: tuple[int, str, str, str, str]) -> pa.Table:
 def test_story_names_a_few_targets() -> None:
     """A line names at most three targets and counts the others; a run ends after a year; heavy events are never put together."""
     many = log(*((tick, "A", "obstruct", name, "done") for tick, name in enumerate("BCDEFBBC")), (12, "A", "obstruct", "B", "done"))
-    assert [line.text for line in told(many, 7).lines] == ["A obstructs B, C, D and 2 others, 9 times until t12"]
+    assert [line.text for line in told(many, 7).lines] == ["A obstructs B, C, D and 2 others, 9 times until tick\xa012"]
     late = log(
         (0, "A", "obstruct", "B", "done"),
         (6, "A", "obstruct", "B", "done"),
@@ -267,7 +267,7 @@ def test_story_leaves_out_routine_and_counts_it() -> None:
     )
     story = told(few, 7)
     assert [line.text for line in story.lines] == [
-        "A denounces B and C, 3 times until t5",
+        "A denounces B and C, 3 times until tick\xa05",
         "A strikes at B and fails",
         "A loses the seat after a failed strike",
         "A denounces B",

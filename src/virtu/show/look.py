@@ -12,6 +12,8 @@ from datetime import UTC, date, datetime
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
+from virtu.show.wording import NO_BREAK
+
 if TYPE_CHECKING:
     import altair as alt
 
@@ -54,7 +56,6 @@ WIDTH = 680
 NARROW = 480
 """Below this width figures put their panels in fewer columns."""
 
-NO_BREAK = "\u00a0"
 CHARACTER = 6.1
 """Mean width of a character of a subtitle, pixels."""
 

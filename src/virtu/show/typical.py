@@ -197,7 +197,8 @@ def _runs(rows: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
 
 def _line(run: list[dict[str, Any]]) -> Line:
     first, last = run[0], run[-1]
-    again = f", {len(run)} times until {last['date']}" if len(run) > 1 else ""
+    until = wording.when(str(last["date"])).replace(" ", wording.NO_BREAK)
+    again = f", {len(run)} times until {until}" if len(run) > 1 else ""
     text = sentence(first | {"target": _targets(run)}) + again
     return Line(first["tick"], str(first["date"]), text, _weight(first), len(run))
 

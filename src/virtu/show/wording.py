@@ -13,6 +13,7 @@ COLLECTIVE_LABEL = "collective leadership"
 MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
 
 MINUS = "−"
+NO_BREAK = "\u00a0"
 
 
 def share(value: float | None, digits: int = 1) -> str:
