@@ -6,6 +6,7 @@ need them, so that help is quick.
 
 from __future__ import annotations
 
+import io
 import json
 import sys
 from collections.abc import Iterator, Mapping
@@ -37,6 +38,9 @@ Workers = Annotated[int | None, typer.Option(help="Chunks run at once; all proce
 
 def main() -> None:
     """Run the command line; errors a person can act on are printed without a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     try:
         app()
     except VirtuError as error:
@@ -110,6 +114,8 @@ def compare(
     from virtu.laboratory.compare import compare as compare_arms
 
     _check_out(out)
+    if out is not None and (out / "run.json").exists():
+        raise InputError(f"{out} holds a run", "choose another directory for the comparison")
     with _progress(histories, found.title) as progress:
         result = compare_arms(
             found, do or [], histories, seed, ticks, outcome=outcome, chunk=chunk or kernel.CHUNK, workers=workers, progress=progress
@@ -181,7 +187,8 @@ def _write(out: Path, dataset: Any, summary: dict[str, Any], scenario: Scenario)
     log = events(dataset)
     page = out.parent / f"{out.name}.report.html.partial"
     where = {"record": str(out), "report": str(out / "report.html")}
-    store.write(out, dataset, log, summary | where, scenario.text)
+    text = scenario.text if scenario.extends is None else scenario.canonical
+    store.write(out, dataset, log, summary | where, text)
     report.write(page, dataset, log, summary | where, scenario)
     page.replace(out / "report.html")
     return where
