@@ -213,6 +213,7 @@ REFUSED: list[tuple[str, int, str, str]] = [
     ("forbid * bide", 10, "bide cannot be forbidden", "no other move"),
     ("order speech last", 14, "unknown order of speech 'last'", "known: emergent, random"),
     ("order Stalin lst", 14, "unknown turn to speak 'lst'", "did you mean 'last'?"),
+    ("cut Stalin accessible", 12, "expected 'access', found 'accessible'", "write cut PERSON access"),
     ("cut Stalin acess", 12, "expected 'access', found 'acess'", "write cut PERSON access"),
     ("cut Lenin access", 5, "Lenin is the founder", ""),
     ("health = 2", 10, "health must lie between 0 and 1, found 2", ""),
@@ -300,13 +301,14 @@ def test_what_sets_different_things_goes_together(text: str) -> None:
 
 ODD = ["Ann", "Ann strike", "Ann.nerve", "Ann access", "Ann last", "nobody", "strike", "bide", "speech", "random", "* praise", "first"]
 ODD += [
-    "Ann @ t1",
+    "Ann @ 2001-01-08",
     "a;b",
     'say "x"',
     '"Ann"',
     "back\\slash",
     "x = Ann",
     "Ann -> Bob",
+    "Bob",
     "Bob trust",
     "Jo-Ann",
     "O'Neil",
@@ -326,11 +328,37 @@ def test_names_are_read_the_longest_first_and_quotes_settle_it() -> None:
     assert parse("move Ann strike Jo-Ann", ODDLY) == ForceMove("Ann", "strike", "Jo-Ann")
     assert parse("move Ann strike strike strike", ODDLY) == ForceMove("Ann strike", "strike", "strike")
     assert parse("order speech last", ODDLY) == Speak("speech", "last")
+    assert parse("tie Ann -> Bob -> x = Ann trust = 1", ODDLY) == SetTie("Ann -> Bob", "x = Ann", "trust", 1.0)
     assert parse("order Ann last last", ODDLY) == Speak("Ann last", "last")
     assert parse("post Ann = nobody", ODDLY) == Appoint("Ann", None)
     assert parse('post Ann = "nobody"', ODDLY) == Appoint("Ann", "nobody")
     assert parse('trait "\\"Ann\\"".nerve = 1', ODDLY) == SetTrait('"Ann"', "nerve", 1.0)
     assert parse_all(['order "a;b" first; off purge'], ODDLY) == [Speak("a;b", "first"), Switch("purge")]
+
+
+DOUBTFUL = [
+    (ForceMove("Ann", "strike", "bide"), 'move Ann strike "bide"'),
+    (ForceMove("Ann strike", "bide"), 'move "Ann strike" bide'),
+    (ForbidMove(None, "praise", "bide"), 'forbid * praise "bide"'),
+    (ForbidMove("* praise", "strike"), 'forbid "* praise" strike'),
+    (Appoint("Ann", "nobody"), 'post Ann = "nobody"'),
+    (Appoint("nobody", None), 'post "nobody" = nobody'),
+    (Appoint("Ann", "Ann", since="2001-01-08"), "post Ann = Ann @ 2001-01-08"),
+    (Appoint("Ann", "Ann @ 2001-01-08"), 'post Ann = "Ann @ 2001-01-08"'),
+    (SetTrait("Ann", "nerve", 1.0), "trait Ann.nerve = 1"),
+    (SetTrait("Ann.nerve", "nerve", 1.0), 'trait "Ann.nerve".nerve = 1'),
+    (SetTie("Ann", "Bob", "trust", 0.5), "tie Ann -> Bob trust = 0.5"),
+    (SetTie("Ann -> Bob", "Bob trust", "trust", 0.5), 'tie "Ann -> Bob" -> "Bob trust" trust = 0.5'),
+    (Speak("Ann last", "last"), 'order "Ann last" last'),
+    (Speak('say "x"', "first"), r'order "say \"x\"" first'),
+    (Speak("back\\slash", "first"), r'order "back\\slash" first'),
+]
+
+
+@pytest.mark.parametrize("case", DOUBTFUL, ids=lambda case: case[1])
+def test_names_are_quoted_where_they_could_be_read_as_something_else(case: tuple[Intervention, str]) -> None:
+    assert str(case[0]) == case[1]
+    assert parse(case[1], ODDLY) == case[0]
 
 
 def test_the_post_stands_first_where_both_sides_could_be_either() -> None:

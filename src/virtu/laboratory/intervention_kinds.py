@@ -23,8 +23,8 @@ NAMES = ("person", "other", "target", "post")
 SLOT = re.compile(r"\[?\{(?P<field>\w+)(?:\|(?P<none>[^}]+))?\}(?P<optional>\])?")
 """A place in a form: ``{field}``, ``{field|word for None}``, or ``[{field}]`` for one that may be left out."""
 
-UNQUOTABLE = re.compile(r'["@;=]|->')
-"""What a name written without quotes may not hold, because it ends names or statements."""
+UNQUOTABLE = re.compile('["@;]')
+"""What a name written without quotes may not hold, because it begins quotes or times, or ends statements."""
 
 _PLAIN = re.compile(r"\w(?:[\w'-]*\w)?")
 _AMBIGUOUS = (*MOVES, "nobody")

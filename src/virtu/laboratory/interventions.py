@@ -19,8 +19,8 @@ Forms, each optionally followed by a time; what is done without a time is done t
 ====================================== =====================================================================
 
 A time is ``@ DATE`` for from then on (``move`` and ``tie``: for that tick), ``@ DATE..DATE`` for from the first to the second, and
-either may be left out of a range; a date is ``1924-01``, ``12`` or ``t12``. Names go without quotes unless they hold one of ``" @ ; =``
-or ``->``, or are the word for something else; in quotes, ``\"`` and ``\\`` stand for ``"`` and ``\``.
+either may be left out of a range; a date is ``1924-01``, ``12`` or ``t12``. Names go without quotes unless they hold ``"``, ``@`` or
+``;``, or could be read as something else, as in ``post chair = "nobody"``; in quotes, ``\"`` and ``\\`` stand for ``"`` and ``\``.
 """
 
 from __future__ import annotations
