@@ -47,9 +47,6 @@ def main() -> None:
         for fault in error.faults if isinstance(error, ScenarioError) else [error]:
             typer.echo(f"virtu: {fault}", err=True)
         sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        typer.echo("virtu: interrupted before anything was finished", err=True)
-        sys.exit(RunError.exit_code)
 
 
 def _version(wanted: bool) -> None:
@@ -216,7 +213,10 @@ def _progress(total: int, title: str) -> Iterator[Progress]:
             speed = bar.tasks[0].speed
             bar.update(task, completed=done, description=title, rate=f"{speed:,.0f} a second" if speed else "")
 
-        yield advance
+        try:
+            yield advance
+        except KeyboardInterrupt:
+            raise RunError("interrupted before anything was finished") from None
 
 
 def _print(result: Mapping[str, Any], kind: str, as_json: bool) -> None:
