@@ -1,0 +1,31 @@
+"""One compiled program for each shape, shared by all tests of a session: compiling costs more than all their runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import jax
+import pytest
+
+from virtu.laboratory import kernel
+
+_COMPILE = kernel.compiled
+_PROGRAMS: dict[Any, Any] = {}
+
+
+def _shared(setup: Any, agenda: Any, chunk: int) -> tuple[kernel.Program, float]:
+    """Return a program compiled before for the same shapes, else compile it; a program depends on nothing else."""
+    shapes = tuple((part.shape, str(part.dtype)) for part in jax.tree.leaves((setup, agenda)))
+    if (shapes, chunk) not in _PROGRAMS:
+        _PROGRAMS[shapes, chunk] = _COMPILE(setup, agenda, chunk)
+    return _PROGRAMS[shapes, chunk]
+
+
+@contextmanager
+def sharing() -> Iterator[None]:
+    """Share compiled programs while inside."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(kernel, "compiled", _shared)
+        yield
