@@ -226,7 +226,10 @@ def look_around(setup: Setup, traits: jax.Array, agenda: Agenda, state: State, k
 
 
 def intervene(state: State, done: Agenda, now: jax.Array) -> State:
-    """Apply what is done to posts and ties before the first phase; arguments as `look_around`."""
+    """Apply what is done to posts and ties before the first phase; arguments as `look_around`.
+
+    Nobody comes to owe more than the whole of his weight: a dependence set beyond that lessens the others in proportion.
+    """
     able = jnp.any(person_place(state, jnp.broadcast_to(done.holder, state.holder.shape)), axis=0)
     put = jnp.where(done.holder == VACANT, NOBODY, jnp.where(able, done.holder, state.holder))
     state = state._replace(holder=put)
@@ -240,6 +243,7 @@ def intervene(state: State, done: Agenda, now: jax.Array) -> State:
         here = hit & (entries[:, 3] == number)[:, None, None, None]
         value = jnp.sum(jnp.where(here, entries[:, 4][:, None, None, None], 0.0), axis=0)
         ties[name] = jnp.where(jnp.any(here, axis=0), value, getattr(state, name))
+    ties["dependence"] = ties["dependence"] / jnp.maximum(jnp.sum(ties["dependence"], axis=1), 1.0)[:, None]
     return state._replace(**ties)
 
 

@@ -107,11 +107,15 @@ def _first_best(score: jax.Array, allowed: jax.Array) -> jax.Array:
 
 
 def _refill_post(state: State, world: World) -> State:
-    """The heaviest vacant post goes to whom its appointer prefers in the forum; posts already held count against."""
+    """The heaviest vacant post goes to whom its appointer prefers in the forum; posts already held count against.
+
+    A post that is kept empty from outside stays so.
+    """
     setup = world.setup
     if setup.post_weight.shape[0] == 0:
         return state
-    vacant = _first_best(jnp.broadcast_to(setup.post_weight, state.holder.shape), state.holder < 0)
+    unfilled = (state.holder < 0) & (world.done.holder != VACANT)
+    vacant = _first_best(jnp.broadcast_to(setup.post_weight, state.holder.shape), unfilled)
     by = _appointer(state, world, jnp.sum(jnp.where(vacant, setup.post_appointer, 0), axis=0))
     open_to = in_forum(state) & (state.person != setup.founder) & ~by
     chosen = _first_best(_preference(state, world, by) - post_weight(setup, state), open_to)
