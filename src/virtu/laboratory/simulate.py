@@ -189,7 +189,8 @@ class _Table:
         self.leader[here] = measures.leaders(trace.strength, trace.status, trace.person, self.margins)
         self._enter_falls(chunk.first, trace)
         for name in self.totals:
-            total = getattr(trace, name).sum(axis=1)
+            # One tick after the other: the order in which `sum` adds depends on the size of the chunk.
+            total = np.cumsum(getattr(trace, name), axis=1)[:, -1]
             self.totals[name][here] = total / self.ticks if name == "result" else total
         self.executor[here] = trace.executor
         self._enter_bonds(chunk)
