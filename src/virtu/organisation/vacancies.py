@@ -30,7 +30,7 @@ def vacancies(state: State, info: Info, world: World) -> tuple[State, Info]:
     state = _refill_outer(state, world)
     state = _refill_post(state, world)
     state = _promote(state, world)
-    return _call_in(state, world), info
+    return _call_in(state, info, world), info
 
 
 def _loyalty_weight(world: World, threat: jax.Array) -> jax.Array:
@@ -136,13 +136,16 @@ def _promote(state: State, world: World) -> State:
     return _bind(state, world, chosen, by)
 
 
-def _call_in(state: State, world: World) -> State:
-    """A free place goes to the person of the pool whom the appointer prefers, if candidates are wanting."""
+def _call_in(state: State, info: Info, world: World) -> State:
+    """A free place goes to the person of the pool whom the appointer prefers, if candidates are wanting.
+
+    A place that fell free this tick waits for the next, so that the notes of the tick are of one person.
+    """
     setup, p = world.setup, world.parameters
     status = status_of(state)
     wanting = setup.candidate_seats + setup.seats - jnp.sum(status <= int(Status.CANDIDATE), axis=0)
     by = _appointer(state, world, jnp.broadcast_to(setup.forum_appointer, state.health.shape))
-    free = first(status >= int(Status.OUT))
+    free = first((status >= int(Status.OUT)) & (info.fall < 0))
     patron = (jnp.arange(state.status.shape[0])[:, None] == person_of(state, by))[None, :]
     loyal = _loyalty_weight(world, _of(by, state.threat))
     whim = world.luck["appointment"][0]
