@@ -21,7 +21,7 @@ from .reference.chance import Words, history_key
 from .reference.moments import Shape, agenda, listed, perturbed, scenario
 
 SHAPES = (
-    Shape(forum=4, candidates=2, pool=3, posts=3, outer=18, issues=2),
+    Shape(forum=4, candidates=2, pool=8, posts=3, outer=18, issues=2),
     Shape(forum=3, candidates=1, pool=0, posts=0, outer=0, issues=1),
 )
 """Two, because each is compiled anew; the second has nothing that an organisation can do without."""

@@ -18,7 +18,7 @@ def vacancies(state: Record, info: Record, world: Record) -> None:
     refill_outer(state, world)
     refill_post(state, world)
     promote(state, world)
-    call_in(state, world)
+    call_in(state, info, world)
 
 
 def loyalty_weight(world: Record, threat: float) -> float:
@@ -113,11 +113,11 @@ def promote(state: Record, world: Record) -> None:
         bind(state, world, chosen, by)
 
 
-def call_in(state: Record, world: Record) -> None:
-    """A free place goes to the preferred person of the pool, if the forum is short of people."""
+def call_in(state: Record, info: Record, world: Record) -> None:
+    """A place that was free before the tick goes to the preferred person of the pool, if the forum is short of people."""
     setup = world.setup
     wanting = setup.seats + setup.candidate_seats - sum(in_forum(state, place) for place in places(state))
-    free = [place for place in places(state) if status_of(state, place) >= Status.OUT]
+    free = [place for place in places(state) if status_of(state, place) >= Status.OUT and info.fall[place] < 0]
     if wanting <= 0 or not free:
         return
     by = appointer(state, world, setup.forum_appointer)
