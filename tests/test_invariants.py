@@ -67,8 +67,9 @@ def chronicle() -> Chronicle:
 
 def here(state: State) -> np.ndarray:
     """Return where a place is held by somebody in office, shape (T, F, H)."""
-    status = np.take_along_axis(state.status, np.maximum(state.person, 0), axis=1)
-    return (state.person >= 0) & (status <= int(Status.OFFICE))
+    person, status = np.asarray(state.person), np.asarray(state.status)
+    held = np.take_along_axis(status, np.maximum(person, 0), axis=1)
+    return (person >= 0) & (held <= int(Status.OFFICE))
 
 
 def test_the_histories_are_eventful() -> None:

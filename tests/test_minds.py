@@ -127,9 +127,10 @@ def test_one_level_below() -> None:
 def weights_of(gap: Any, kindness: Any = 0.0, grievance: Any = 0.0, **traits: float) -> np.ndarray:
     """Return the weights one person puts on several others, in one history each."""
     names = ("empathy_behind", "empathy_ahead", "reciprocity", "vengefulness")
-    own = [array([[traits.get(name, 0.0)]]) for name in names]
+    behind, ahead, reciprocity, vengefulness = (array([[traits.get(name, 0.0)]]) for name in names)
     gaps = array(gap).reshape(1, -1, 1)
-    return np.asarray(empathy.weight(*own, gaps, jnp.full_like(gaps, kindness), jnp.full_like(gaps, grievance)))[0, :, 0]
+    ledgers = jnp.full_like(gaps, kindness), jnp.full_like(gaps, grievance)
+    return np.asarray(empathy.weight(behind, ahead, reciprocity, vengefulness, gaps, *ledgers))[0, :, 0]
 
 
 @few

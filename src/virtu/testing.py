@@ -21,14 +21,13 @@ from virtu.organisation.moves import Change, Move, Score
 from virtu.organisation.outlook import Outlook, look
 from virtu.organisation.state import Agenda, Setup, State, World, clear_info, in_forum, in_office, status_of
 from virtu.scenario import loads
-from virtu.scenario.schema import Scenario
 from virtu.scenario.vocabulary import Status
 
 BY_PLACE = ("merit", "focus", "grades")
 """Parts of a change with one number per place; the others have one per pair."""
 
-CLOSE = {"rtol": 1e-4, "atol": 1e-5}
-"""How far sums may differ that were made in another order."""
+CLOSE = 1e-4
+"""How far sums may differ that were made in another order, absolute and relative."""
 
 _ORGANISATION = """\
 scenario: moments-for-checks
@@ -50,10 +49,14 @@ groups:
 """
 
 
+Around: TypeAlias = tuple[Setup, jax.Array, Agenda, chance.Key]
+"""What there is to look at beside the state: setup, everybody's traits, what is done, chance."""
+
+
 class Moment(NamedTuple):
     """A moment in H histories, histories along the last axis of every array."""
 
-    around: tuple[Setup, jax.Array, Agenda, chance.Key]  # the setup, everybody's traits, what is done, and chance: what there is to look at
+    around: Around
     state: State
     world: World
     outlook: Outlook
@@ -94,11 +97,6 @@ def check_move(move: Move, seeds: Iterable[int] = range(2), histories: int = 16)
         _check_ranges(move, now, change)
 
 
-def organisation() -> Scenario:
-    """Return the small organisation in which moments are made: six persons with a place, one to be called in."""
-    return loads(_ORGANISATION)
-
-
 def moment(seed: int = 0, histories: int = 16) -> Moment:
     """Return a random moment in which people stand, feel, owe and believe anything that is possible.
 
@@ -110,14 +108,12 @@ def moment(seed: int = 0, histories: int = 16) -> Moment:
         Number of histories.
     """
     random = np.random.default_rng(seed)
-    scenario = organisation()
+    scenario = loads(_ORGANISATION)
     words = jnp.array([seed & 0xFFFFFFFF, 0], jnp.uint32)
     around, state = _begin(build.setup(scenario), build.baseline(scenario), words, jnp.arange(histories))
     state = stirred(random, state)
     return _seen(around, state, _pairs(random, state))
 
-
-Around: TypeAlias = tuple[Setup, jax.Array, Agenda, chance.Key]
 
 quickly = partial(jax.jit, compiler_options={"xla_backend_optimization_level": 0})
 """Compile without optimising: what is run a few times only is sooner done."""
@@ -133,7 +129,8 @@ def _begin(setup: Setup, plan: Agenda, words: jax.Array, numbers: jax.Array) -> 
 
 
 def _seen(around: Around, state: State, on: jax.Array) -> Moment:
-    return Moment(around, state, *_look(*around, state), on)
+    world, outlook = _look(*around, state)
+    return Moment(around, state, world, outlook, on)
 
 
 @quickly
@@ -242,7 +239,7 @@ def _check_relabelled(move: Move, now: Moment, score: Score, change: Change) -> 
     for tree, other in zip((score, change), again, strict=True):
         for (where, one), (_, two) in zip(_parts(tree, now.on.shape), _parts(other, now.on.shape), strict=True):
             same = one[order] if where in BY_PLACE else one[order][:, order]
-            assert np.allclose(same, two, **CLOSE), f"{move.name}: {where} depends on the order of the places"
+            assert np.allclose(same, two, CLOSE, CLOSE), f"{move.name}: {where} depends on the order of the places"
 
 
 def _reordered(state: State, order: np.ndarray) -> State:
@@ -258,8 +255,8 @@ def _check_ranges(move: Move, now: Moment, change: Change) -> None:
     kept = {
         "trust stays within −1 and 1": jnp.abs(state.trust) <= 1.0,
         "dependence stays at least 0": state.dependence >= 0.0,
-        "nobody owes more than the whole weight": debts <= 1.0 + CLOSE["atol"],
-        "beliefs stay chances": (state.belief >= 0.0) & (jnp.abs(jnp.sum(state.belief, axis=0) - 1.0) <= CLOSE["rtol"]),
+        "nobody owes more than the whole weight": debts <= 1.0 + CLOSE,
+        "beliefs stay chances": (state.belief >= 0.0) & (jnp.abs(jnp.sum(state.belief, axis=0) - 1.0) <= CLOSE),
         "estimates stay at least 0 and finite": (state.estimate >= 0.0) & jnp.isfinite(state.estimate),
         "merit stays at least 0": state.merit >= 0.0,
         "focal points stay finite": jnp.isfinite(state.focus),
