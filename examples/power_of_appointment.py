@@ -39,6 +39,5 @@ def shares(histories: int = 1000, seed: int = 1) -> dict[str, dict[str, float]]:
 
 if __name__ == "__main__":
     for name, share in shares().items():
-        print(
-            f"Adler {name:9} ends on top in {share['mean']:.3f} of histories ({share['low']:.3f} to {share['high']:.3f}); one in ten is 0.100"
-        )
+        interval = f"{share['low']:.3f} to {share['high']:.3f}"
+        print(f"Adler {name:9} ends on top in {share['mean']:.3f} of histories ({interval}); one in ten is 0.100")
