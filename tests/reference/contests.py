@@ -84,7 +84,9 @@ def expectation(state: Record, world: Record, challenger: int, target: int | Non
     for third in thirds:
         lean = attraction(state, world, third, challenger, visibility(world, who, challenger))
         focus = 0.0
-        if target is not None:
+        if target is None:
+            lean += world.p.resign_default
+        else:
             lean -= attraction(state, world, third, target, visibility(world, who, target))
             focus = state.focus[target]
         followed += seen[third] * logistic(world.precision[who] * lean + focus)
@@ -139,7 +141,7 @@ def settle_offer(state: Record, info: Record, world: Record, challenger: int, sh
         grade = min(status_of(state, challenger) + 1, int(Status.OUT))
         fall(state, info, challenger, grade, "resignation", state.person[challenger])
         return
-    state.merit[challenger] += p.resign_standing * (2.0 * share - 1.0)
+    state.merit[challenger] = max(state.merit[challenger] + p.resign_standing * (2.0 * share - 1.0), 0.0)
     for place in places(state):
         if info.side[place] > 0:
             state.trust[place][challenger] += 0.5 * p.cultivate_gain * (1.0 - state.trust[place][challenger])

@@ -131,11 +131,15 @@ def value_favours(state: Record, world: Record, view: Record) -> None:
     for (one, favour), _ in view.contests.items():
         moved = world.precision[one] * (world.depth[one][1] + world.depth[one][2]) * view.share[one][favour]
         for rival in view.attacker[one]:
+            if rival == favour:
+                continue
             contest = view.contests[one, rival]
             doubt = contest.sides[favour] * (1.0 - contest.sides[favour])
             rate = world.p.threat_rate * view.hostile[one][rival] * view.ambition[one][rival]
             view.hold[one][favour] += doubt * moved * contest.slope * rate * view.share[one][one]
         for rival in view.prey[one]:
+            if rival == favour:
+                continue
             contest = view.contests[one, rival]
             doubt = contest.sides[favour] * (1.0 - contest.sides[favour])
             weight = world.p.foresight * world.mind[one].ambition

@@ -84,7 +84,8 @@ def side_chances(state: State, world: World, case: Case) -> jax.Array:
     total = jnp.maximum(jnp.sum(seen, axis=1), 1e-6)
     open_part, bound = attraction(state, world, seen / total[:, None])
     lean = _towards(open_part + bound, case.challenger) - _towards(open_part + bound, case.target)
-    lean = lean + p.resign_default * (1.0 - case.strike.astype(jnp.float32))
+    kept_anyway = p.resign_default * (1.0 - case.strike.astype(jnp.float32))
+    lean = lean + kept_anyway
     visible = visibility(world)
     for_one = _towards(open_part, case.challenger)[None, :] + _seen_bond(visible, bound, case.challenger)
     for_other = _towards(open_part, case.target)[None, :] + _seen_bond(visible, bound, case.target)
@@ -93,7 +94,7 @@ def side_chances(state: State, world: World, case: Case) -> jax.Array:
     own = jnp.sum(seen * case.challenger[None, :], axis=1)
     known = jnp.sum(third, axis=1) + own + jnp.sum(seen * case.target[None, :], axis=1)
     focus = jnp.broadcast_to(jnp.sum(state.focus * case.target, axis=0), own.shape)
-    first_sides = separately(world.tick, theory_of_mind.first_sides, for_one - for_other, focus, world.precision)
+    first_sides = separately(world.tick, theory_of_mind.first_sides, for_one - for_other + kept_anyway, focus, world.precision)
     expected = theory_of_mind.one_level_below(first_sides, third, own, jnp.maximum(known, 1e-6), world.depth)
     pull = p.bandwagon * world.on["bandwagon"] * (2.0 * expected - 1.0)
     return jax.nn.sigmoid(p.side_precision * (lean + pull))
@@ -173,7 +174,7 @@ def _settle_offer(state: State, info: Info, world: World, case: Case, vote: Vote
     kept = offer * vote.carried
     committed = kept[None, :] * (vote.sides > 0.0).astype(jnp.float32)[:, None]
     state = state._replace(
-        merit=state.merit + p.resign_standing * (2.0 * vote.share - 1.0) * kept,
+        merit=jnp.maximum(state.merit + p.resign_standing * (2.0 * vote.share - 1.0) * kept, 0.0),
         trust=state.trust + 0.5 * p.cultivate_gain * (1.0 - state.trust) * committed,
     )
     grade = jnp.minimum(status_of(state) + 1, int(Status.OUT)).astype(jnp.int32)

@@ -97,7 +97,7 @@ def look(state: State, world: World) -> Outlook:
     weight = (world.precision * (world.depth[1] + world.depth[2]))[:, None] * share
     drive = spoil * (p.foresight * mind.ambition)[:, None]
     stakes = separately(world.tick, lambda *parts: parts, attacker * rate * slope, prey * drive * slope)
-    doubt = contest.sides * (1.0 - contest.sides)
+    doubt = contest.sides * (1.0 - contest.sides) * others(here.shape[0])[None]
     against = jnp.sum(doubt * stakes[0][:, :, None], axis=1) * weight
     toward = jnp.sum(doubt * stakes[1][:, :, None], axis=1) * weight
     open_part, bound = attraction(state, world, share)
