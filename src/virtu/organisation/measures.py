@@ -28,6 +28,9 @@ class Measure(NamedTuple):
 
 MEASURES: dict[str, Measure] = {}
 
+BLOCK = 500
+"""Histories measured at a time, which bounds memory."""
+
 
 def measure(unit: str, personal: bool = False) -> Callable[[Callable[[xr.Dataset], np.ndarray]], Callable[[xr.Dataset], np.ndarray]]:
     """Register a measure under the name of the function it decorates.
@@ -73,6 +76,12 @@ def leaders(strength: np.ndarray, status: np.ndarray, person: np.ndarray, margin
 
 def of_all(dataset: xr.Dataset) -> dict[str, tuple[np.ndarray, str]]:
     """Return all measures of a dataset by name, those of a person as ``name:person``, with their units."""
+    starts = range(0, dataset.sizes["history"], BLOCK)
+    blocks = [_of_block(dataset.isel(history=slice(start, start + BLOCK))) for start in starts]
+    return {name: (np.concatenate([block[name][0] for block in blocks]), unit) for name, (_, unit) in blocks[0].items()}
+
+
+def _of_block(dataset: xr.Dataset) -> dict[str, tuple[np.ndarray, str]]:
     found: dict[str, tuple[np.ndarray, str]] = {}
     for one in MEASURES.values():
         values = one.of(dataset).astype(np.float64)
