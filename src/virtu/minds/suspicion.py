@@ -1,7 +1,7 @@
 """Suspicion: what a mind believes of another's intent towards it.
 
 Intent is the weight ω the other puts on my payoff, one of five types. The prior tilts by the trait of suspicion,
-b₀ ∝ exp(−h ω/.25), sharpened towards its own extreme by rigidity; observed acts are evidence: a type ω does a kindness
+b₀ ∝ exp(−h ω/.25); observed acts are evidence, discounted by rigidity: a type ω does a kindness
 rather than a harm of size v with chance σ(e ω v), so b ∝ b · σ(e ω v) (after the hostile-intent filters of Barnby et
 al. 2022). Hostile intent is b(ω < 0).
 """
