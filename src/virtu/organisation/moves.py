@@ -20,6 +20,7 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 
+from virtu.minds.theory_of_mind import LEAST_SPREAD, NORMAL_BY_LOGISTIC
 from virtu.organisation.outlook import Outlook
 from virtu.organisation.seats import standing
 from virtu.organisation.state import State, World, at_person, others, own, product, status_of, turned
@@ -119,10 +120,14 @@ def focal_worth(state: State, world: World, outlook: Outlook) -> jax.Array:
     """
     p = world.parameters
     moved = world.depth[2] * world.precision * p.bandwagon * world.on["bandwagon"] * 2.0 * 0.25 * 0.25
-    own_share = own(outlook.share)
-    stake = outlook.attacker * p.threat_rate * outlook.hostile * outlook.ambition * own_share[:, None]
-    stake = stake + outlook.prey * outlook.spoil * (p.foresight * world.mind.ambition)[:, None]
-    return p.praise_focus * enmity(state) * moved[:, None] * stake * outlook.slope
+    return p.praise_focus * enmity(state) * moved[:, None] * stake(world, outlook) * outlook.slope
+
+
+def stake(world: World, outlook: Outlook) -> jax.Array:
+    """Return what hangs for row on its contest with column, if that is the likeliest attacker or the best prey, shape (F, F, H)."""
+    p = world.parameters
+    held = outlook.attacker * p.threat_rate * outlook.hostile * outlook.ambition * own(outlook.share)[:, None]
+    return held + outlook.prey * outlook.spoil * (p.foresight * world.mind.ambition)[:, None]
 
 
 def enmity(state: State) -> jax.Array:
@@ -224,9 +229,8 @@ def _obstruct_score(state: State, world: World, outlook: Outlook) -> Score:
     p = world.parameters
     lost = p.obstruct_harm * state.merit[None, :] / outlook.total[:, None]
     own_share = own(outlook.share)[:, None]
-    stake = outlook.attacker * p.threat_rate * outlook.hostile * outlook.ambition * own_share
-    stake = stake + outlook.prey * outlook.spoil * (p.foresight * world.mind.ambition)[:, None]
-    value = lost * (stake * outlook.slope * outlook.support + own_share) - _resentment(world, outlook) * world.attention[None, :]
+    eased = stake(world, outlook) * outlook.slope * outlook.support
+    value = lost * (eased + own_share) - _resentment(world, outlook) * world.attention[None, :]
     return Score(own=value, other=-lost - p.hostile_value, dread=_dread(world, p.dread_obstruct))
 
 
@@ -319,7 +323,7 @@ def _resign_score(state: State, world: World, outlook: Outlook) -> Score:
     total = jnp.maximum(jnp.sum(weight, axis=1), 1e-6)
     share = jnp.sum(weight * yes, axis=1) / total
     doubt = jnp.sqrt(jnp.sum(jnp.square(weight) * yes * (1.0 - yes), axis=1)) / total
-    kept = jax.nn.sigmoid(1.702 * (share - p.majority) / (doubt + 0.02))
+    kept = jax.nn.sigmoid(NORMAL_BY_LOGISTIC * (share - p.majority) / (doubt + LEAST_SPREAD))
     committed = jnp.sum(worth(outlook) * yes * 0.5 * p.cultivate_gain * (1.0 - turned(state.trust)), axis=1) * p.attraction_trust
     raised = p.resign_standing * (2.0 * share - 1.0) / outlook.total
     lost = standing(world.setup, state).weight / outlook.total
