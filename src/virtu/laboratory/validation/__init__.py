@@ -1,0 +1,73 @@
+"""Validation: published numbers, computed again by this package and set beside their source.
+
+One file a family. A family is a function that yields rows and gaps; it is registered in `FAMILIES` by an explicit import. Rows that
+need published tables, which are not part of this package, are computed from a folder the user names, and are a `Gap` without it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from virtu.errors import InputError, did_you_mean
+from virtu.laboratory.validation.rows import Gap, Row
+
+Family = Callable[[Path | None], Iterator[Row | Gap]]
+
+FAMILIES: dict[str, str] = {}
+"""Families by name, and the module that computes each; imported when asked for, as some are slow to load."""
+
+
+def validate(families: Iterable[str] = (), data: Path | None = None) -> dict[str, Any]:
+    """Compute published numbers again.
+
+    Parameters
+    ----------
+    families : iterable of str
+        Names from `FAMILIES`; all by default.
+    data : Path, optional
+        Folder of published tables, with a folder inside for each subject; see `docs/validation.md`.
+
+    Returns
+    -------
+    dict
+        Ready for JSON: `rows`, each with family, id, ours, published, difference, tolerance, pass, source, note; `gaps`, each with family,
+        id and reason; `passed` and `failed`, numbers of rows.
+
+    Raises
+    ------
+    InputError
+        If a family is unknown or the folder is not there.
+    """
+    wanted = list(families) or list(FAMILIES)
+    for name in wanted:
+        if name not in FAMILIES:
+            raise InputError(f"unknown family {name!r}", did_you_mean(name, FAMILIES))
+    if data is not None and not data.is_dir():
+        raise InputError(f"{data} is not a folder", "name the folder that holds the published tables")
+    found = [(name, one) for name in wanted for one in _family(name)(data)]
+    rows = [{"family": name, **_as_dict(one)} for name, one in found if isinstance(one, Row)]
+    gaps = [{"family": name, **one._asdict()} for name, one in found if isinstance(one, Gap)]
+    passed = sum(row["pass"] for row in rows)
+    return {"rows": rows, "gaps": gaps, "passed": passed, "failed": len(rows) - passed}
+
+
+def _family(name: str) -> Family:
+    return import_module(FAMILIES[name]).rows
+
+
+def _as_dict(row: Row) -> dict[str, Any]:
+    difference = row.ours - row.published
+    return {
+        "id": row.id,
+        "ours": float(row.ours),
+        "published": float(row.published),
+        "difference": float(difference),
+        "tolerance": row.tolerance,
+        "pass": bool(math.isfinite(difference) and abs(difference) <= row.tolerance),
+        "source": row.source,
+        "note": row.note,
+    }
