@@ -6,7 +6,6 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import jax
@@ -14,6 +13,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from virtu import chance
+from virtu.laboratory import programs
 from virtu.organisation import phases
 from virtu.organisation.state import Agenda, Setup
 
@@ -37,14 +37,6 @@ class Chunk(NamedTuple):
 Program = Callable[[Setup, Agenda, jax.Array, jax.Array], tuple[phases.Trace, phases.Album]]
 
 
-def keep_compiled() -> None:
-    """Keep compiled programs in the user's cache, unless a place was chosen already."""
-    if jax.config.values["jax_compilation_cache_dir"] is None:
-        root = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-        jax.config.update("jax_compilation_cache_dir", str(root / "virtu" / "compiled"))
-        jax.config.update("jax_persistent_cache_min_compile_time_secs", 1.0)
-
-
 def _run(setup: Setup, agenda: Agenda, seed: jax.Array, numbers: jax.Array) -> tuple[phases.Trace, phases.Album]:
     _, trace, album = phases.histories(setup, agenda, chance.seeded_keys(seed, numbers))
     return trace, album
@@ -65,11 +57,10 @@ def compiled(setup: Setup, agenda: Agenda, chunk: int) -> tuple[Program, float]:
     tuple
         The program, and the seconds it took to get it; fewer where it was kept from an earlier session.
     """
-    keep_compiled()
     started = time.perf_counter()
     options = QUICKER if jax.default_backend() == "cpu" else None
     shapes = (setup, agenda, np.zeros(2, np.uint32), np.zeros(chunk, np.int32))
-    program = jax.jit(_run).lower(*shapes).compile(compiler_options=options)
+    program = programs.program(_run, shapes, (phases.Trace(*phases.Trace._fields), phases.Album(*phases.Album._fields)), options)
     return program, time.perf_counter() - started
 
 
