@@ -3,9 +3,38 @@
 from __future__ import annotations
 
 import jax
+import jax.numpy as jnp
 
 NEVER = -1e30
 """Score of a move that cannot be made; finite, so that differences of scores stay numbers."""
+
+TIE = 1e-5
+"""Scores closer than this share of the largest one are equal, as rounding may have parted them."""
+
+
+def quantal_response(score: jax.Array, precision: jax.Array | None) -> jax.Array:
+    """Return the chance of each option, softmax(λ · score): the logit response (McKelvey & Palfrey 1995).
+
+    The organisation draws its moves with the same chances, as the largest of λ · score plus Gumbel noise.
+
+    Parameters
+    ----------
+    score : jax.Array
+        Payoff expected of each option, shape (…, n).
+    precision : jax.Array, optional
+        λ ≥ 0, 1/payoff, shape (…). None is its limit, the best response: equal chances for the options whose score is the largest,
+        up to `TIE`; its derivative is 0.
+
+    Returns
+    -------
+    jax.Array
+        Chances, shape (…, n), summing to 1 over the last axis.
+    """
+    behind = score - jax.lax.stop_gradient(jnp.max(score, axis=-1, keepdims=True))
+    if precision is not None:
+        return jax.nn.softmax(precision[..., None] * behind, axis=-1)
+    best = behind >= -TIE * jnp.max(jnp.abs(score), axis=-1, keepdims=True)
+    return best / jnp.sum(best, axis=-1, keepdims=True, dtype=score.dtype)
 
 
 def precision(base: jax.Array, nerve: jax.Array, threat: jax.Array) -> jax.Array:

@@ -17,7 +17,10 @@ from virtu.laboratory.validation.rows import Gap, Row
 
 Family = Callable[[Path | None], Iterator[Row | Gap]]
 
-FAMILIES: dict[str, str] = {}
+FAMILIES: dict[str, str] = {
+    "social_preferences": "virtu.laboratory.validation.social_preferences",
+    "suspicion": "virtu.laboratory.validation.suspicion",
+}
 """Families by name, and the module that computes each; imported when asked for, as some are slow to load."""
 
 
