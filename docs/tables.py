@@ -1,4 +1,4 @@
-"""The tables of `model.md` that are made from the code: traits, parameters, measures, interventions.
+"""The tables of `model.md` that are made from the code: traits, archetypes, parameters, measures, interventions.
 
 Run it with ``python docs/tables.py`` after changing one of them; the tests compare.
 """
@@ -12,6 +12,7 @@ from typing import get_args, get_type_hints
 
 from virtu.laboratory.intervention_kinds import KINDS, SLOT, Intervention
 from virtu.organisation.measures import MEASURES
+from virtu.scenario.archetypes import ARCHETYPES
 from virtu.scenario.vocabulary import parameters, traits
 
 PAGE = Path(__file__).with_name("model.md")
@@ -21,10 +22,12 @@ def tables() -> dict[str, str]:
     """Return the tables in Markdown by name."""
     known = [(f"`{name}`", _prior(trait.prior), _range(trait.low, trait.high), trait.unit, trait.doc) for name, trait in traits().items()]
     knobs = [(f"`{name}`", _number(knob.default), _range(knob.low, knob.high), knob.unit, knob.doc) for name, knob in parameters().items()]
+    types = [(f"`{name}`", _values(one.traits), one.note, one.source) for name, one in ARCHETYPES.items()]
     measures = [(f"`{one.name}:PERSON`" if one.personal else f"`{one.name}`", one.unit, one.doc) for one in MEASURES.values()]
     kinds = [(f"`{_form(kind)}`", (kind.__doc__ or "").splitlines()[0]) for kind in KINDS]
     return {
         "traits": _table(("trait", "prior", "range", "unit", "meaning"), known),
+        "archetypes": _table(("archetype", "traits", "published or read", "source"), types),
         "parameters": _table(("parameter", "default", "range", "unit", "meaning"), knobs),
         "measures": _table(("measure", "unit", "meaning"), measures),
         "interventions": _table(("form", "what is done"), kinds),
@@ -66,6 +69,10 @@ def _prior(prior: float | Mapping[str, list[float]]) -> str:
     if kind == "types":
         return ", ".join(f"{_number(value)} in {100 * share:g} %" for share, value in zip(arguments[::2], arguments[1::2], strict=True))
     return f"{kind}({', '.join(map(_number, arguments))})"
+
+
+def _values(values: Mapping[str, float]) -> str:
+    return ", ".join(f"`{name}` {_number(value)}" for name, value in values.items())
 
 
 def _range(low: float, high: float) -> str:

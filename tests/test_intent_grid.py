@@ -17,6 +17,7 @@ from virtu.laboratory.validation import suspicion as family
 from virtu.laboratory.validation import validate
 from virtu.minds import intent_grid, suspicion
 from virtu.minds.intent_grid import LEVELS, Attribution, Observer, attribute, levels, prior, report, unfairness, update
+from virtu.scenario.archetypes import ARCHETYPES
 from virtu.testing import quickly
 
 few = settings(max_examples=20)
@@ -231,3 +232,14 @@ def test_what_was_learnt_fades_as_in_the_filter() -> None:
     """The organisation forgets as the filter meets another partner: (1 − η) b₀ + η b."""
     now, base = update(prior(observer()), unfairness(observer()), array(1.0)), prior(observer())
     np.testing.assert_allclose(suspicion.fade(now, base, array(0.5)), 0.5 * now + 0.5 * base, atol=1e-7)
+
+
+def test_the_suspicious_archetypes_start_where_the_filter_starts() -> None:
+    """Mean intent lies as far from the middle, and evidence counts as much less as the sharper prior amounts to."""
+    kind = ARCHETYPES["paranoid_rigid"].traits
+    flexible, rigid = (Observer(*map(array, family.PARAMETERS[name])) for name in ("flexible", "rigid"))
+    centred = prior(flexible).sum(axis=1) @ (np.arange(LEVELS, dtype=np.float32) / 4 - 1)
+    intent = suspicion.prior(array(kind["suspicion"])) @ suspicion.INTENTS
+    assert float(-intent / suspicion.INTENTS.max()) == pytest.approx(float(centred), abs=0.005)
+    assert ARCHETYPES["suspicious"].traits["suspicion"] == kind["suspicion"]
+    assert 1.0 - kind["rigidity"] == pytest.approx(float(rigid.harm_doubt / flexible.harm_doubt))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from virtu.errors import InputError
+from virtu.scenario import loads
 from virtu.scenario.archetypes import ARCHETYPES
 from virtu.scenario.distributions import SHAPES, WIDEST, WIDEST_LOG, Level, flaws, kind_flaw, quantiles
 from virtu.scenario.vocabulary import DISTRIBUTIONS, traits
@@ -68,7 +70,7 @@ def test_the_prior_of_empathy_is_the_archetypes_by_their_shares() -> None:
         prior = traits()[trait].prior
         assert isinstance(prior, dict)
         pairs = dict(zip(prior["types"][1::2], prior["types"][::2], strict=True))
-        assert pairs == {archetype.traits[trait]: archetype.share for archetype in ARCHETYPES.values()}
+        assert pairs == {archetype.traits[trait]: archetype.share for archetype in ARCHETYPES.values() if archetype.published}
 
 
 @pytest.mark.parametrize("trait", traits())
@@ -79,11 +81,37 @@ def test_the_priors_of_the_vocabulary_are_flawless(trait: str) -> None:
     assert np.isfinite(drawn).all()
 
 
-def test_archetypes_hold_known_traits_in_range() -> None:
-    for archetype in ARCHETYPES.values():
-        for trait, value in archetype.traits.items():
-            assert list(flaws(value, traits()[trait].low, traits()[trait].high)) == []
-    assert sum(archetype.share for archetype in ARCHETYPES.values()) == pytest.approx(1.0)
+@pytest.mark.parametrize("name", ARCHETYPES)
+def test_an_archetype_holds_known_traits_in_range(name: str) -> None:
+    archetype = ARCHETYPES[name]
+    assert archetype.traits
+    for trait, value in archetype.traits.items():
+        assert list(flaws(value, traits()[trait].low, traits()[trait].high)) == []
+
+
+@pytest.mark.parametrize("name", ARCHETYPES)
+def test_an_archetype_says_whence_it_comes(name: str) -> None:
+    """A source with its year, and a note that says whether the values were published or read into it."""
+    archetype = ARCHETYPES[name]
+    assert re.search(r"\((19|20)\d\d\)", archetype.source)
+    assert archetype.note.startswith("Published:" if archetype.published else "A reading:")
+
+
+@pytest.mark.parametrize("name", ARCHETYPES)
+def test_an_archetype_is_taken_from_a_file(name: str) -> None:
+    """Its traits go before the population's, an actor's own before its, and what it leaves open is drawn from the prior."""
+    traits_of = ARCHETYPES[name].traits
+    own = next(iter(traits_of))
+    head = "scenario: one\ntitle: One\ncalendar: {ticks: 2}\nforum: {seats: 2}\npopulation: {nerve: 0.1, suspicion: 0.1}\n"
+    scenario = loads(f"{head}actors:\n  Ada: {{entry: forum, archetype: {name}}}\n  Ben: {{archetype: {name}, traits: {{{own}: 0.25}}}}\n")
+    assert {trait: scenario.trait_prior("Ada", trait) for trait in traits_of} == traits_of
+    assert scenario.trait_prior("Ben", own) == 0.25
+    assert scenario.trait_prior("Ada", "diligence") == traits()["diligence"].prior
+
+
+def test_the_shares_of_the_population_are_whole() -> None:
+    shares = [archetype.share for archetype in ARCHETYPES.values() if archetype.share is not None]
+    assert sum(shares) == pytest.approx(1.0)
 
 
 LOW, HIGH = -1.0, 2.0
