@@ -45,6 +45,10 @@ SITES: tuple[str, ...] = (
     "outer charge",
     "penalty",
     "result",
+    "training",
+    "shared experience",
+    "game first",
+    "game second",
 )
 """Every decision site. A draw at a site that is not registered is an error."""
 
@@ -80,9 +84,6 @@ check_collisions(SITES, "decision sites")
 def threefry(key: jax.Array, first: jax.Array, second: jax.Array) -> tuple[jax.Array, jax.Array]:
     """Encrypt two-word counters: Threefry-2x32, 20 rounds.
 
-    The five groups of rounds are a loop on purpose: unrolled, the compiler copies all twenty rounds into every
-    operation that uses a draw, pair by pair.
-
     Parameters
     ----------
     key : jax.Array
@@ -90,18 +91,14 @@ def threefry(key: jax.Array, first: jax.Array, second: jax.Array) -> tuple[jax.A
     first, second : jax.Array
         Words of the counters, shape (…, H), uint32.
     """
-    words = jnp.stack([key[0], key[1], key[0] ^ key[1] ^ jnp.uint32(PARITY)])
-    rotations = jnp.array(ROTATIONS, jnp.uint32)
-
-    def rounds(group: jax.Array, pair: tuple[jax.Array, jax.Array]) -> tuple[jax.Array, jax.Array]:
-        one, two = pair
-        for turn in range(4):
-            by = rotations[group % 2, turn]
+    words = (key[0], key[1], key[0] ^ key[1] ^ jnp.uint32(PARITY))
+    one, two = first + words[0], second + words[1]
+    for group in range(5):
+        for by in ROTATIONS[group % 2]:
             one = one + two
-            two = one ^ ((two << by) | (two >> (jnp.uint32(32) - by)))
-        return one + words[(group + 1) % 3], two + words[(group + 2) % 3] + (group + 1).astype(jnp.uint32)
-
-    return jax.lax.fori_loop(0, 5, rounds, (first + words[0], second + words[1]))
+            two = one ^ ((two << jnp.uint32(by)) | (two >> jnp.uint32(32 - by)))
+        one, two = one + words[(group + 1) % 3], two + words[(group + 2) % 3] + jnp.uint32(group + 1)
+    return one, two
 
 
 def history_keys(seed: int, histories: jax.Array) -> Key:
@@ -155,7 +152,9 @@ def draws(key: Key, sites: tuple[str, ...], tick: jax.Array | int, slots: jax.Ar
     here = here.reshape(2, len(sites), *(1,) * (slots.ndim - 1), key.shape[-1])
     now = jnp.full((), tick, jnp.uint32) if isinstance(tick, int) else tick.astype(jnp.uint32)
     shape = jnp.broadcast_shapes((len(sites), *slots.shape), here.shape[1:])
-    words = threefry(here, jnp.broadcast_to(slots, shape), jnp.broadcast_to(now, shape))
+    counters = jnp.broadcast_to(slots, shape), jnp.broadcast_to(now, shape)
+    # A branch the compiler cannot foresee; otherwise it copies all twenty rounds into every operation that uses a draw, pair by pair.
+    words = jax.lax.cond(now < jnp.uint32(2**31), threefry, lambda *_: counters, here, *counters)
     first, second = (((word >> 9).astype(jnp.float32) + 0.5) * 2.0**-23 for word in words)
     return {site: (first[number], second[number]) for number, site in enumerate(sites)}
 

@@ -28,7 +28,7 @@ MOST_KEPT = 64
 Program = Callable[..., Any]
 
 
-def program(function: Program, arguments: tuple[Any, ...], result: Any, options: Mapping[str, str | bool] | None) -> Program:
+def program(function: Program, arguments: tuple[Any, ...], result: Any, options: Mapping[str, str | bool | int] | None) -> Program:
     """Return a function compiled for the shapes of its arguments, from the cache where it is there.
 
     Parameters
@@ -63,7 +63,7 @@ def folder() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "virtu" / "programs"
 
 
-def _compiled(function: Program, arguments: tuple[Any, ...], options: Mapping[str, str | bool] | None) -> Program:
+def _compiled(function: Program, arguments: tuple[Any, ...], options: Mapping[str, str | bool | int] | None) -> Program:
     return jax.jit(function).lower(*arguments).compile(compiler_options=dict(options) if options else None)
 
 
@@ -93,7 +93,7 @@ def _write(path: Path, kept: bytes) -> None:
         return
 
 
-def _key(function: Program, arguments: tuple[Any, ...], options: Mapping[str, str | bool] | None) -> str:
+def _key(function: Program, arguments: tuple[Any, ...], options: Mapping[str, str | bool | int] | None) -> str:
     shapes = [(str(path), part.shape, str(part.dtype)) for path, part in jax.tree_util.tree_leaves_with_path(arguments)]
     settings = {name: value for name, value in jax.config.values.items() if isinstance(value, bool | int | str)}
     parts = (function.__qualname__, shapes, sorted((options or {}).items()), sorted(settings.items()), _machine(), _text())

@@ -170,21 +170,25 @@ class _Table:
     def enter(self, chunk: kernel.Chunk) -> None:
         """Enter a chunk."""
         here = slice(chunk.first, chunk.first + chunk.size)
-        trace: Any = type(chunk.trace)(*(np.moveaxis(part, -1, 0) for part in chunk.trace))
-        history, tick, place = np.nonzero(trace.person >= 0)
-        person = trace.person[history, tick, place].astype(np.intp)
-        cells = (history + chunk.first, tick, person)
-        present = trace.status[history, tick, place] <= int(Status.OFFICE)
+        raw: Any = chunk.trace
+        held = raw.person >= 0
+        tick, place, history = np.nonzero(held)
+        person = raw.person[held].astype(np.intp)
+        entries = ((history + chunk.first) * self.ticks + tick) * len(self.scenario.actors) + person
+        present = raw.status[held] <= int(Status.OFFICE)
         for name, table in self.by_tick.items():
             if name == "target":
-                values = trace.person[history, tick, trace.target[history, tick, place].astype(np.intp)]
-                values = np.where(trace.target[history, tick, place] == place, NOBODY, values)
+                aimed = raw.target[held].astype(np.intp)
+                values = np.where(aimed == place, NOBODY, raw.person[tick, aimed, history])
             else:
-                values = getattr(trace, name)[history, tick, place]
+                values = getattr(raw, name)[held]
             if name in NUMBERS:
-                values = np.where(present, values, np.nan)
-            table[cells] = values
-        np.add.at(self.felt, (history + chunk.first, person), trace.satisfaction[history, tick, place])
+                values = np.where(present, values, np.float32(np.nan))
+            table.reshape(-1)[entries] = values
+        persons = self.felt.shape[1]
+        felt = np.bincount(history * persons + person, raw.satisfaction[held], chunk.size * persons)
+        self.felt[here] = felt.reshape(chunk.size, persons)
+        trace: Any = type(raw)(*(np.moveaxis(part, -1, 0) for part in raw))
         self.by_tick["status"][here] = _lasting(self.by_tick["status"][here])
         self.leader[here] = measures.leaders(trace.strength, trace.status, trace.person, self.margins)
         self._enter_falls(chunk.first, trace)
@@ -207,14 +211,15 @@ class _Table:
             self.falls[name][at] = part[history[order], tick[order], place[order]]
 
     def _enter_bonds(self, chunk: kernel.Chunk) -> None:
-        places = chunk.album.person.shape[1]
-        for row in range(places):
-            for column in range(places):
-                one, other = chunk.album.person[:, row], chunk.album.person[:, column]
-                moment, history = np.nonzero((one >= 0) & (other >= 0) & (row != column))
-                at = (moment, one[moment, history], other[moment, history])
-                np.add.at(self.bonds, at, chunk.album.dependence[moment, row, column, history])
-                np.add.at(self.met, at, 1.0)
+        person = chunk.album.person.astype(np.intp)
+        one, other = person[:, :, None], person[:, None]
+        known = (one >= 0) & (other >= 0) & (one != other)
+        persons = len(self.scenario.actors)
+        moment = np.arange(len(MOMENTS))[:, None, None, None]
+        at = (((moment * persons + one) * persons) + other)[known]
+        size = self.bonds.size
+        self.bonds += np.bincount(at, chunk.album.dependence[known], size).reshape(self.bonds.shape)
+        self.met += np.bincount(at, minlength=size).reshape(self.met.shape)
 
     def dataset(self) -> xr.Dataset:
         """Return what was entered as a dataset."""

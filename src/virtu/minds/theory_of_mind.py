@@ -1,23 +1,66 @@
 """Theory of mind: predicting what others will do, at a depth and with a precision.
 
-Depth is a distribution over levels of reasoning {0, 1, 2} (Camerer, Ho & Chong 2004: a truncated Poisson, whose mean of
-about 1.4 before truncation fits most one-shot games); precision is that of the quantal response attributed to others (Stahl &
-Wilson 1995). Level 0 does not model anybody; level 1 predicts others from what moves them; level 2 also predicts that
-they predict. Nothing in this file knows what anybody cares about: that is `empathy`, which this file never imports.
+Depth is a distribution κ over levels of reasoning. Level 0 does not model anybody: it follows a habit, or any action is as likely as any
+other. Level 1 predicts others from what moves them; level 2 also predicts that they predict. In a game with payoffs U_own and U_other,
+
+    p_k = softmax(λ U_own q̄_{k−1}),   q_k = softmax(λᵀ U_other p̄_{k−1}),   prediction q = Σ_k κ_k Σ_τ b_τ q_{k,τ},
+
+where p is own play, q that of the other, λ own precision, λᵀ the precision attributed to the other, and b a belief over types τ of the
+other, who differ in their payoffs. A bar is what a level takes the levels below to do:
+
+- only the next one below: level-k (Stahl & Wilson 1995; Nagel 1995), with λ → ∞ and all of κ on one level in its strict form;
+- all of them, in the proportions of a Poisson distribution cut off below: the cognitive hierarchy (Camerer, Ho & Chong 2004), whose mean
+  of about 1.4 fits most one-shot games.
+
+With finite λ they are the quantal forms of the two: the logit response is that of McKelvey & Palfrey (1995), whose equilibrium is in
+`logit_equilibrium`. Games with other shapes of payoff, such as contests in which third parties take sides (`contest`), use the same
+response and the same mixture. Nothing in this file knows what anybody cares about: that is `empathy`, which this file never imports.
+
+Levels and types lie along the first axis, actions along the last; axes between them, of actors, pairs or histories, broadcast.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
 
+from virtu.errors import InputError
+
+TIE = 1e-5
+"""Payoffs closer than this share of the largest one are equal, as rounding may have parted them."""
+
+
+class Game(NamedTuple):
+    """A game of two, as one of them sees it: own payoffs are known, the other has one of T types."""
+
+    own: jax.Array  # (…, n, m) payoff of each own action against each action of the other
+    other: jax.Array  # (T, …, m, n) payoff of each of the other's actions against each own action, by type
+    types: jax.Array  # (T, …) belief over the types, summing to 1 over the first axis
+
+
+class Levels(NamedTuple):
+    """What each of L levels of reasoning does, level 0 first."""
+
+    own: jax.Array  # (L, …, n) chance of each own action
+    other: jax.Array  # (L, T, …, m) chance of each of the other's actions, by type
+
+
+class Guesses(NamedTuple):
+    """Guesses in a beauty contest."""
+
+    levels: jax.Array  # (L, …) guess of each level
+    mean: jax.Array  # (…) mean guess of a population of all levels
+
 
 def depth_weights(depth: jax.Array) -> jax.Array:
     """Return the weights κ of the levels 0, 1, 2: a Poisson distribution truncated to them.
 
-    κ_k ∝ τᵏ/k!, so depth 0 is all weight on level 0, and a large depth moves all weight to level 2.
+    κ_k ∝ τᵏ/k!, so depth 0 is all weight on level 0, and a large depth moves all weight to level 2. It is `truncated_poisson` with top 2,
+    written out for the organisation, which asks for it in every tick.
 
     Parameters
     ----------
@@ -31,6 +74,58 @@ def depth_weights(depth: jax.Array) -> jax.Array:
     """
     terms = jnp.stack([jnp.ones_like(depth), depth, 0.5 * depth * depth])
     return terms / jnp.sum(terms, axis=0)
+
+
+def truncated_poisson(depth: jax.Array, top: int) -> jax.Array:
+    """Return the weights κ_k ∝ τᵏ/k! of the levels 0 … top.
+
+    Neither large depths nor many levels overflow, and the derivative at 0 is finite: the share of the top level follows the recursion
+    B_k = τ B_{k−1}/(k + τ B_{k−1}) of Erlang's (1917) loss formula.
+
+    Parameters
+    ----------
+    depth : jax.Array
+        τ ≥ 0, any shape: the mean of the distribution before truncation.
+    top : int
+        Highest level, ≥ 0.
+
+    Returns
+    -------
+    jax.Array
+        Weights, shape (top + 1, …), summing to 1 over the first axis.
+    """
+    *_, weights = _truncations(depth, top)
+    return weights
+
+
+def levels_below(depth: jax.Array, top: int) -> jax.Array:
+    """Return what each level of a cognitive hierarchy takes the levels of others to be (Camerer, Ho & Chong 2004).
+
+    Level k knows how common the levels below it are relative to each other, and does not know of its own level or higher ones.
+
+    Parameters
+    ----------
+    depth, top : jax.Array, int
+        As `truncated_poisson`.
+
+    Returns
+    -------
+    jax.Array
+        Shape (top + 1, top + 1, …): row k is the belief of level k over the levels 0 … k − 1; row 0 is empty, all 0.
+    """
+    weights = jnp.zeros((1, *depth.shape), depth.dtype), *islice(_truncations(depth, top), top)
+    rest = [(0, 0)] * depth.ndim
+    return jnp.stack([jnp.pad(row, [(0, top + 1 - row.shape[0]), *rest]) for row in weights])
+
+
+def _truncations(depth: jax.Array, top: int) -> Iterator[jax.Array]:
+    """Yield Poisson distributions truncated to the levels 0 … 0, 0 … 1, up to 0 … top."""
+    weights = jnp.ones((1, *depth.shape), depth.dtype)
+    yield weights
+    for level in range(1, top + 1):
+        grown = depth * weights[-1]
+        weights = jnp.concatenate([level * weights, grown[None]]) / (level + grown)
+        yield weights
 
 
 def attention(weights: jax.Array, precision: jax.Array) -> jax.Array:
@@ -49,118 +144,194 @@ def attention(weights: jax.Array, precision: jax.Array) -> jax.Array:
     return (0.5 * weights[1] + weights[2]) * precision / (1.0 + precision)
 
 
-class Contest(NamedTuple):
-    """What somebody expects of a contest in which third parties take sides: P of them, in H histories."""
-
-    sides: jax.Array  # (…, P, H) predicted chance that each sides with the challenger
-    share: jax.Array  # (…, H) expected share of strength on the challenger's side, 0 … 1
-    spread: jax.Array  # (…, H) standard deviation of that share
-    wins: jax.Array  # (…, H) predicted chance that the challenger's share passes the majority
-
-
-NORMAL_BY_LOGISTIC = 1.702
-"""Scale at which the logistic curve is within .01 of the standard normal one (Haley 1952)."""
-
-LEAST_SPREAD = 0.02
-"""Error of a share of strength that no counting of heads removes; keeps certainty from being absolute."""
-
-
-def first_sides(lean: jax.Array, focus: jax.Array, precision: jax.Array) -> jax.Array:
-    """Return the chance with which a level-1 mind takes each third party to side with the challenger, σ(λ lean + focus).
+def mixture(weights: jax.Array, parts: Sequence[jax.Array | float] | jax.Array) -> jax.Array:
+    """Return Σ_k w_k x_k, the mixture of predictions over levels or over types.
 
     Parameters
     ----------
-    lean : jax.Array
-        Attraction to the challenger less attraction to the target, as the predictor sees it, shape (…, P, H).
-    focus : jax.Array
-        Log odds by which everybody expects everybody to turn on the target, shape (…, H).
-    precision : jax.Array
-        Precision λ of the predictor, shape (…, H).
-    """
-    return jax.nn.sigmoid(precision[..., None, :] * lean + focus[..., None, :])
-
-
-def share_of(sides: jax.Array, strength: jax.Array, own: jax.Array, total: jax.Array) -> jax.Array:
-    """Return the expected share of strength on the challenger's side, shape (…, H).
-
-    Parameters
-    ----------
-    sides : jax.Array
-        Chance that each third party sides with the challenger, shape (…, P, H).
-    strength : jax.Array
-        Estimate of each third party's strength, 0 for those who do not count, shape (…, P, H).
-    own, total : jax.Array
-        Estimated strength of the challenger, and of all with challenger and target, shape (…, H).
-    """
-    return (own + jnp.sum(strength * sides, axis=-2)) / total
-
-
-def one_level_below(first: jax.Array, strength: jax.Array, own: jax.Array, total: jax.Array, weights: jax.Array) -> jax.Array:
-    """Return the share a third party expects, reasoning one level below its own.
-
-    Levels 0 and 1 take all others for undecided, s₀ = (own + ½ Σ strength)/total; level 2 expects s₁.
-
-    Parameters
-    ----------
-    first : jax.Array
-        From `first_sides`, shape (…, P, H).
-    strength, own, total : jax.Array
-        As `share_of`.
     weights : jax.Array
-        Depth weights of the predictor, shape (3, …, H).
+        w, shape (K, …), K ≥ 1.
+    parts : sequence of jax.Array, or jax.Array
+        x, K of them; each broadcasts with one weight.
     """
-    flat = share_of(jnp.full_like(first, 0.5), strength, own, total)
-    return flat + weights[2] * (share_of(first, strength, own, total) - flat)
+    mixed = weights[0] * parts[0]
+    for number in range(1, len(parts)):
+        mixed = mixed + weights[number] * parts[number]
+    return mixed
 
 
-def predict_sides(
-    lean: jax.Array,
-    expected: jax.Array,
-    weights: jax.Array,
-    precision: jax.Array,
-    bandwagon: jax.Array,
-) -> jax.Array:
-    """Predict the sides third parties take, as a mixture over levels of reasoning.
-
-    Level 0 predicts nothing: every third party is as likely on either side. Level 1 predicts each from its own lean,
-    σ(λ lean). Level 2 adds that they, too, look at who will win: σ(λ [lean + β (2 s₁ − 1)]).
+def quantal_response(payoff: jax.Array, precision: jax.Array | None) -> jax.Array:
+    """Return the chance of each action, softmax(λ payoff): the logit response (McKelvey & Palfrey 1995).
 
     Parameters
     ----------
-    lean, precision : jax.Array
-        As `first_sides`.
-    expected : jax.Array
-        s₁, the share of strength expected from `first_sides`, shape (…, H).
-    weights : jax.Array
-        Depth weights of the predictor, shape (3, …, H).
-    bandwagon : jax.Array
-        β ≥ 0, shape ().
+    payoff : jax.Array
+        Expected payoff of each action, shape (…, n).
+    precision : jax.Array, optional
+        λ ≥ 0, 1/payoff, shape (…). None is its limit, the best response: equal chances for the actions whose payoff is the largest,
+        up to `TIE`; its derivative is 0.
 
     Returns
     -------
     jax.Array
-        Chance that each sides with the challenger, shape (…, P, H).
+        Chances, shape (…, n), summing to 1 over the last axis.
     """
-    scaled = precision[..., None, :] * lean
-    pull = precision * bandwagon * (2.0 * expected - 1.0)
-    level = weights[..., None, :]
-    return 0.5 * level[0] + level[1] * jax.nn.sigmoid(scaled) + level[2] * jax.nn.sigmoid(scaled + pull[..., None, :])
+    behind = payoff - jax.lax.stop_gradient(jnp.max(payoff, axis=-1, keepdims=True))
+    if precision is not None:
+        return jax.nn.softmax(precision[..., None] * behind, axis=-1)
+    best = behind >= -TIE * jnp.max(jnp.abs(payoff), axis=-1, keepdims=True)
+    return best / jnp.sum(best, axis=-1, keepdims=True, dtype=payoff.dtype)
 
 
-def tally(sides: jax.Array, strength: jax.Array, own: jax.Array, total: jax.Array, majority: jax.Array) -> Contest:
-    """Return what the predicted sides come to; the chance to win is that of a sum of independent sides, normally approximated.
+def response_between_two(score: jax.Array) -> jax.Array:
+    """Return the chance of the first of two actions in the logit response: σ(score), any shape.
 
     Parameters
     ----------
-    sides : jax.Array
-        From `predict_sides`, shape (…, P, H).
-    strength, own, total : jax.Array
-        As `share_of`.
-    majority : jax.Array
-        Share α that decides, shape ().
+    score : jax.Array
+        λ times what the first action brings beyond the second, and log odds from elsewhere, if any.
     """
-    share = share_of(sides, strength, own, total)
-    variance = jnp.sum(jnp.square(strength) * sides * (1.0 - sides), axis=-2) / jnp.square(total)
-    spread = jnp.sqrt(variance + LEAST_SPREAD**2)
-    wins = jax.nn.sigmoid(NORMAL_BY_LOGISTIC * (share - majority) / spread)
-    return Contest(sides, share, spread, wins)
+    return jax.nn.sigmoid(score)
+
+
+def expected_payoff(payoff: jax.Array, play: jax.Array) -> jax.Array:
+    """Return the payoff of each action expected against a mixed one, shape (…, n).
+
+    Parameters
+    ----------
+    payoff : jax.Array
+        Of each action against each of the opponent's, shape (…, n, m).
+    play : jax.Array
+        Chances of the opponent's actions, shape (…, m).
+    """
+    return jnp.einsum("...nm,...m->...n", payoff, play)
+
+
+def known_game(own: jax.Array, other: jax.Array) -> Game:
+    """Return a game against somebody whose payoffs are known: a single type.
+
+    Parameters
+    ----------
+    own, other : jax.Array
+        Payoffs, shapes (…, n, m) and (…, m, n): rows are the actions of the one who is paid.
+    """
+    return Game(own, other[None], jnp.ones(1, other.dtype))
+
+
+def actions(own: jax.Array, other: jax.Array) -> tuple[int, int]:
+    """Return the numbers n and m of actions of the two players of a game.
+
+    Parameters
+    ----------
+    own, other : jax.Array
+        Payoffs, shapes (…, n, m) and (…, m, n): rows are the actions of the one who is paid.
+
+    Raises
+    ------
+    InputError
+        If the two tables are not of such shapes.
+    """
+    n, m = own.shape[-2:]
+    if other.shape[-2:] != (m, n):
+        shape = "×".join(map(str, other.shape[-2:]))
+        raise InputError(f"payoffs of {n}×{m} actions against {shape}", f"rows are the actions of the one who is paid: {m}×{n}")
+    return n, m
+
+
+def reason(
+    game: Game,
+    top: int,
+    precision: jax.Array | None,
+    attributed: jax.Array | None,
+    below: jax.Array | None = None,
+    own_habit: jax.Array | None = None,
+    other_habit: jax.Array | None = None,
+) -> Levels:
+    """Work out what each level of reasoning does.
+
+    Parameters
+    ----------
+    game : Game
+        Payoffs as the one who reasons takes them to be, and belief over types.
+    top : int
+        Highest level, ≥ 0.
+    precision, attributed : jax.Array, optional
+        λ ≥ 0 of own responses and λᵀ ≥ 0 of the other's, 1/payoff, shape (…); None for best responses.
+    below : jax.Array, optional
+        What each level takes the levels of others to be, as from `levels_below`, shape (top + 1, top + 1, …). By default only the level
+        next below its own: level-k.
+    own_habit, other_habit : jax.Array, optional
+        What level 0 does, shapes (…, n) and (…, m); by default every action is as likely as any other.
+
+    Raises
+    ------
+    InputError
+        If the two tables of payoffs are not of n × m and m × n actions.
+    """
+    n, m = actions(game.own, game.other)
+    owns = [jnp.full(n, 1.0 / n) if own_habit is None else own_habit]
+    faced = [jnp.full(m, 1.0 / m) if other_habit is None else other_habit]
+    by_type = [jnp.broadcast_to(faced[0], (game.types.shape[0], *faced[0].shape))]
+    for level in range(1, top + 1):
+        own_below, other_below = (_expected_of(level, below, plays) for plays in (owns, faced))
+        owns.append(_answer(game.own, other_below, precision))
+        by_type.append(jax.vmap(_answer, (0, None, None))(game.other, own_below, attributed))
+        faced.append(mixture(game.types[..., None], by_type[-1]))
+    return Levels(_stacked(owns), jnp.moveaxis(_stacked([jnp.moveaxis(each, 0, -2) for each in by_type]), -2, 1))
+
+
+def prediction(levels: Levels, depth: jax.Array, types: jax.Array) -> jax.Array:
+    """Return q = Σ_k κ_k Σ_τ b_τ q_{k,τ}, the predicted chance of each of the other's actions, shape (…, m).
+
+    Parameters
+    ----------
+    levels : Levels
+        From `reason`.
+    depth : jax.Array
+        Depth weights κ, shape (L, …).
+    types : jax.Array
+        Belief over types b, shape (T, …).
+    """
+    return mixture(depth[..., None], [mixture(types[..., None], each) for each in levels.other])
+
+
+def beauty_contest(factor: jax.Array, depth: jax.Array, top: int, start: jax.Array) -> Guesses:
+    """Return the guesses of a cognitive hierarchy in a beauty contest of many: who is nearest to p times the mean guess wins.
+
+    Level k guesses p times the mean of the levels below, so with M_k the mean of the levels 0 … k and B_k the share of level k among
+    them, g_k = p M_{k−1} and M_k = (1 − B_k) M_{k−1} + B_k g_k; the mean guess is start · Π_k (1 − (1 − p) B_k). As depth grows without
+    bound, the guesses become those of level-k, start · pᵏ (Nagel 1995).
+
+    Parameters
+    ----------
+    factor : jax.Array
+        p, shape (…).
+    depth, top : jax.Array, int
+        As `truncated_poisson`; the tail above top is cut off.
+    start : jax.Array
+        Mean guess of level 0, shape (…).
+
+    Returns
+    -------
+    Guesses
+        `levels` of shape (top + 1, …) and `mean` of shape (…), in the unit of `start`.
+    """
+    mean = start
+    guesses = [start]
+    for weights in islice(_truncations(depth, top), 1, None):
+        guesses.append(factor * mean)
+        mean = mixture(jnp.stack([1.0 - weights[-1], weights[-1]]), (mean, guesses[-1]))
+    return Guesses(_stacked(guesses), mean)
+
+
+def _expected_of(level: int, below: jax.Array | None, plays: Sequence[jax.Array]) -> jax.Array:
+    """Return what a level takes the levels below it to do, given what each of them does."""
+    return plays[-1] if below is None else mixture(below[level, :level, ..., None], plays)
+
+
+def _answer(payoff: jax.Array, play: jax.Array, precision: jax.Array | None) -> jax.Array:
+    return quantal_response(expected_payoff(payoff, play), precision)
+
+
+def _stacked(plays: Sequence[jax.Array]) -> jax.Array:
+    return jnp.stack(jnp.broadcast_arrays(*plays))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-import jax.numpy as jnp
 import numpy as np
 
 from virtu import chance
@@ -47,7 +46,7 @@ def setup(scenario: Scenario) -> Setup:
         **_outer(scenario, index, posts),
         **_founder(scenario, index),
     }
-    return Setup(**{name: jnp.asarray(value) for name, value in fields.items()})
+    return Setup(**{name: np.asarray(value) for name, value in fields.items()})
 
 
 def _people(scenario: Scenario) -> dict[str, Any]:
@@ -206,6 +205,8 @@ def baseline(scenario: Scenario, ticks: int | None = None) -> Agenda:
         holder=np.full((length, posts), NOBODY, np.int32),
         health=np.full(length, np.nan, np.float32),
         testament=np.full(length, -1.0, np.float32),
+        trained=np.zeros((length, persons), np.float32),
+        shared=np.zeros((length, persons), np.int32),
         forbid=np.zeros((0, 5), np.int32),
         tie=np.zeros((0, 5), np.float32),
     )
@@ -213,5 +214,7 @@ def baseline(scenario: Scenario, ticks: int | None = None) -> Agenda:
 
 def fitted(setup: Setup, ticks: int) -> Setup:
     """Return a setup for a run of another length: strokes are cut off, or followed by none."""
-    stroke = jnp.zeros(ticks, jnp.float32).at[: min(ticks, setup.stroke.shape[0])].set(setup.stroke[:ticks])
+    stroke = np.zeros(ticks, np.float32)
+    kept = setup.stroke[:ticks]
+    stroke[: len(kept)] = kept
     return setup._replace(stroke=stroke)

@@ -7,11 +7,12 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 
-from virtu.minds import theory_of_mind
+from virtu.minds import contest as foreseen
 from virtu.organisation.outlook import attraction
 from virtu.organisation.perception import visibility
 from virtu.organisation.seats import fall, standing
 from virtu.organisation.state import (
+    CAUSE_CODE,
     MOVE_CODE,
     OUTCOMES,
     Info,
@@ -94,8 +95,8 @@ def side_chances(state: State, world: World, case: Case) -> jax.Array:
     own = jnp.sum(seen * case.challenger[None, :], axis=1)
     known = jnp.sum(third, axis=1) + own + jnp.sum(seen * case.target[None, :], axis=1)
     focus = jnp.broadcast_to(jnp.sum(state.focus * case.target, axis=0), own.shape)
-    first_sides = separately(world.tick, theory_of_mind.first_sides, for_one - for_other + kept_anyway, focus, world.precision)
-    expected = theory_of_mind.one_level_below(first_sides, third, own, jnp.maximum(known, 1e-6), world.depth)
+    first_sides = separately(world.tick, foreseen.first_sides, for_one - for_other + kept_anyway, focus, world.precision)
+    expected = foreseen.one_level_below(first_sides, third, own, jnp.maximum(known, 1e-6), world.depth)
     pull = p.bandwagon * world.on["bandwagon"] * (2.0 * expected - 1.0)
     return jax.nn.sigmoid(p.side_precision * (lean + pull))
 
@@ -163,8 +164,8 @@ def _settle_strike(state: State, info: Info, world: World, case: Case, vote: Vot
     steps = 1 + jnp.floor(margin / jnp.maximum(p.grade_margin, 1e-6) * (0.5 + hardness)).astype(jnp.int32)
     grade = jnp.minimum(status_of(state) + steps, int(Status.OUT)).astype(jnp.int32)
     by = person_of(state, winner > 0.0)
-    state, info = fall(state, info, (loser > 0.0) & won, grade, "strike", by)
-    return fall(state, info, (loser > 0.0) & ~won, grade, "failed_strike", by)
+    cause = jnp.where(won, CAUSE_CODE["strike"], CAUSE_CODE["failed_strike"])
+    return fall(state, info, loser > 0.0, grade, cause, by)
 
 
 def _settle_offer(state: State, info: Info, world: World, case: Case, vote: Vote) -> tuple[State, Info]:

@@ -7,27 +7,25 @@ somebody can be kept back by the one who has most access.
 
 from __future__ import annotations
 
-from typing import TypeVar
-
 import jax
 import jax.numpy as jnp
 
 from virtu.organisation.seats import fall, holds
-from virtu.organisation.state import NOBODY, Info, State, World, at_person, in_forum, in_office, others
+from virtu.organisation.state import NOBODY, Info, State, World, at_person, in_forum, in_office, only_if, others
 from virtu.scenario.vocabulary import Status
-
-Tree = TypeVar("Tree", State, Info)
 
 
 def founder(state: State, info: Info, world: World) -> tuple[State, Info]:
     """Phase 2. Health, access, messages, legitimacy, death, testament; nothing where the scenario has no founder."""
-    on = (world.setup.founder >= 0) & (world.on["founder"] > 0.0)
-    changed, noted = _death(_illness(state, world), info, world)
-    return _if(on, _testament(changed, world), state), _if(on, noted, info)
+    read = world.tick == world.setup.testament
+    due = jnp.any(_founder_place(state, world)) | jnp.any(read)
+    on = jnp.all(world.setup.founder >= 0) & (world.on["founder"] > 0.0) & due
 
+    def live(state: State, info: Info) -> tuple[State, Info]:
+        changed, noted = _death(_illness(state, world), info, world)
+        return _testament(changed, world), noted
 
-def _if(condition: jax.Array, then: Tree, otherwise: Tree) -> Tree:
-    return jax.tree.map(lambda one, other: one if one is other else jnp.where(condition, one, other), then, otherwise)
+    return only_if(on, live, state, info)
 
 
 def _founder_place(state: State, world: World) -> jax.Array:

@@ -20,7 +20,7 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 
-from virtu.minds.theory_of_mind import LEAST_SPREAD, NORMAL_BY_LOGISTIC
+from virtu.minds.contest import LEAST_SPREAD, NORMAL_BY_LOGISTIC
 from virtu.organisation.outlook import Outlook
 from virtu.organisation.seats import standing
 from virtu.organisation.state import State, World, at_person, others, own, product, status_of, turned

@@ -20,8 +20,9 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 
-from virtu.minds import empathy, suspicion, theory_of_mind
-from virtu.minds.theory_of_mind import NORMAL_BY_LOGISTIC
+from virtu.minds import contest as foreseen
+from virtu.minds import empathy, suspicion
+from virtu.minds.contest import NORMAL_BY_LOGISTIC
 from virtu.organisation.perception import visibility
 from virtu.organisation.state import State, World, in_forum, in_office, others, own, separately, turned
 
@@ -125,16 +126,16 @@ def look(state: State, world: World) -> Outlook:
     )
 
 
-def _contests(state: State, world: World, seen: jax.Array, total: jax.Array, share: jax.Array, pairs: jax.Array) -> theory_of_mind.Contest:
+def _contests(state: State, world: World, seen: jax.Array, total: jax.Array, share: jax.Array, pairs: jax.Array) -> foreseen.Contest:
     """Every contest of row against column as row expects it; `sides` has shape (F, F, F, H): challenger, target, third party."""
     apart = others(seen.shape[0])
     third = seen[:, None] * apart[:, None] * apart[None]
     strength, whole = own(seen)[:, None], total[:, None]
     lean, first = separately(world.tick, _leanings, state, world, share)
-    expected = theory_of_mind.share_of(first, third, strength, whole)
+    expected = foreseen.share_of(first, third, strength, whole)
     beta = world.parameters.bandwagon * world.on["bandwagon"]
-    sides = separately(world.tick, theory_of_mind.predict_sides, lean, expected, world.depth[:, :, None], world.precision[:, None], beta)
-    contest = theory_of_mind.tally(sides, third, strength, whole, world.parameters.majority)
+    sides = separately(world.tick, foreseen.predict_sides, lean, expected, world.depth[:, :, None], world.precision[:, None], beta)
+    contest = foreseen.tally(sides, third, strength, whole, world.parameters.majority)
     return contest._replace(wins=contest.wins * pairs)
 
 
@@ -143,4 +144,4 @@ def _leanings(state: State, world: World, share: jax.Array) -> tuple[jax.Array, 
     open_part, bound = attraction(state, world, share)
     for_rival = turned(open_part)[None] + visibility(world)[:, :, None] * turned(bound)[None]
     lean = turned(open_part + bound)[:, None] - for_rival
-    return lean, theory_of_mind.first_sides(lean, state.focus[None, :], world.precision[:, None])
+    return lean, foreseen.first_sides(lean, state.focus[None, :], world.precision[:, None])

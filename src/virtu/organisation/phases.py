@@ -35,6 +35,7 @@ from virtu.organisation.state import (
     separately,
     status_of,
 )
+from virtu.organisation.training import bond, train
 from virtu.organisation.vacancies import vacancies
 from virtu.organisation.work import work
 from virtu.scenario.vocabulary import MECHANISMS, Parameters, Traits
@@ -202,8 +203,10 @@ def look_around(setup: Setup, traits: jax.Array, agenda: Agenda, state: State, k
     phase : str
         The phase that comes next, one of `LOOK_BEFORE`.
     """
+    constants, person = Parameters(*agenda.parameter), state.person
     values = jnp.where(jnp.isnan(agenda.trait), traits, agenda.trait)
-    mind = Traits(*at_person(values, state.person))
+    mind, slot = Traits(*at_person(values, person)), at_person(setup.slot, person)
+    mind = bond(train(mind, person, slot, agenda, constants, key), person, slot, agenda, constants, key)
     on = dict(zip(MECHANISMS, agenda.mechanism, strict=True))
     thinks = on["theory_of_mind"]
     depth = theory_of_mind.depth_weights(mind.theory_of_mind_depth * thinks)
@@ -212,13 +215,13 @@ def look_around(setup: Setup, traits: jax.Array, agenda: Agenda, state: State, k
         setup=setup,
         persons=Traits(*values),
         mind=mind,
-        parameters=Parameters(*agenda.parameter),
+        parameters=constants,
         on=on,
         done=agenda,
         key=key,
         luck=luck(setup, state, key, now, phase),
         tick=now,
-        slot=at_person(setup.slot, state.person),
+        slot=slot,
         depth=depth,
         precision=precision,
         attention=theory_of_mind.attention(depth, precision),

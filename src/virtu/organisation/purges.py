@@ -8,7 +8,7 @@ import jax.numpy as jnp
 from virtu.minds import suspicion
 from virtu.organisation.outlook import caring, seen_ambition
 from virtu.organisation.seats import fall, on_top, standing
-from virtu.organisation.state import VACANT, Info, State, World, first, in_forum, in_office, others, own, person_of
+from virtu.organisation.state import VACANT, Info, State, World, first, in_forum, in_office, only_if, others, own, person_of
 from virtu.scenario.vocabulary import Status
 
 
@@ -25,6 +25,10 @@ def purge(state: State, info: Info, world: World) -> tuple[State, Info]:
     """
     ruler = _ruler(state, world)
     victim = _victim(state, world, ruler)
+    return only_if(jnp.any(victim), lambda state, info: _carry_out(state, info, world, ruler, victim), state, info)
+
+
+def _carry_out(state: State, info: Info, world: World, ruler: jax.Array, victim: jax.Array) -> tuple[State, Info]:
     guilty = jnp.sum(jnp.where(victim, _wishes_harm(state, world, ruler), 0.0), axis=0)
     state, info = _reward_executor(state, info, world, ruler, victim)
     state, info = _purge_officials(state, info, world, ruler, victim)

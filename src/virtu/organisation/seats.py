@@ -11,7 +11,7 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 
-from virtu.organisation.state import CAUSE_CODE, NOBODY, Info, Setup, State, at_person, in_office, status_of
+from virtu.organisation.state import CAUSE_CODE, NOBODY, Info, Setup, State, at_person, in_office, only_if, status_of
 from virtu.scenario.vocabulary import Status
 
 
@@ -81,7 +81,7 @@ def person_place(state: State, person: jax.Array) -> jax.Array:
     return (person[None] == there) & (there >= 0) & here
 
 
-def fall(state: State, info: Info, who: jax.Array, grade: jax.Array, cause: str, by: jax.Array) -> tuple[State, Info]:
+def fall(state: State, info: Info, who: jax.Array, grade: jax.Array, cause: str | jax.Array, by: jax.Array) -> tuple[State, Info]:
     """Take standing from those in a mask: their status, their posts, and a line in the notes of the tick.
 
     Parameters
@@ -92,22 +92,33 @@ def fall(state: State, info: Info, who: jax.Array, grade: jax.Array, cause: str,
         Mask of places, shape (F, H) bool.
     grade : jax.Array
         New status, shape (F, H) int32; those who stand no better are left alone.
-    cause : str
-        One of `CAUSES`.
+    cause : str or jax.Array
+        One of `CAUSES`, or codes of them, shape (H,) int32.
     by : jax.Array
         Person who brought it about, or −1, shape (H,) int32.
     """
     lower = who & (grade > status_of(state)) & (state.person >= 0)
+    code = CAUSE_CODE[cause] if isinstance(cause, str) else cause
+
+    def take(state: State, info: Info) -> tuple[State, Info]:
+        notes = {"fall": grade, "cause": code, "by": by, "fell": state.person}
+        noted = {name: jnp.where(lower, value, getattr(info, name)) for name, value in notes.items()}
+        return _without(state, lower, grade), info._replace(**noted)
+
+    return only_if(jnp.any(lower), take, state, info)
+
+
+def _without(state: State, lower: jax.Array, grade: jax.Array) -> State:
+    """What is left where those of a mask have fallen to a grade."""
     persons = (state.person[:, None] == jnp.arange(state.status.shape[0])[None, :, None]) & lower[:, None]
-    changed = jnp.any(persons, axis=0)
-    status = jnp.where(changed, jnp.max(jnp.where(persons, grade[:, None], -1), axis=0), state.status)
+    touched = jnp.any(persons, axis=0)
     lost = jnp.any((state.holder[:, None] == state.person[None, :]) & lower[None, :], axis=1)
     gone = lower & (grade >= int(Status.OUT))
     orphaned = jnp.any((state.patron[:, None] == state.person[None, :]) & gone[None, :], axis=1)
     kept = 1.0 - gone.astype(jnp.float32)
-    state = state._replace(
-        status=status,
-        fallen=state.fallen | changed,
+    return state._replace(
+        status=jnp.where(touched, jnp.max(jnp.where(persons, grade[:, None], -1), axis=0), state.status),
+        fallen=state.fallen | touched,
         holder=jnp.where(lost, NOBODY, state.holder),
         patron=jnp.where(orphaned, NOBODY, state.patron),
         reliance=jnp.where(orphaned, 0.0, state.reliance),
@@ -116,10 +127,3 @@ def fall(state: State, info: Info, who: jax.Array, grade: jax.Array, cause: str,
         legitimacy=state.legitimacy * kept,
         focus=state.focus * kept,
     )
-    info = info._replace(
-        fall=jnp.where(lower, grade, info.fall),
-        cause=jnp.where(lower, CAUSE_CODE[cause], info.cause),
-        by=jnp.where(lower, by, info.by),
-        fell=jnp.where(lower, state.person, info.fell),
-    )
-    return state, info

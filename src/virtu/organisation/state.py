@@ -12,7 +12,7 @@ forum and not on how many people pass through it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 import jax
@@ -89,6 +89,8 @@ class Agenda(NamedTuple):
     holder: Array  # (T, S) int32 person put on a post, −1 nobody is, −2 the post is emptied
     health: Array  # (T,) founder's health, NaN where not set
     testament: Array  # (T,) 1 read out, 0 suppressed, −1 as it comes
+    trained: Array  # (T, P) 1 for those trained to read others
+    shared: Array  # (T, P) int32 a bit for each group with which the person shares an experience
     forbid: Array  # (E, 5) int32 first tick, last tick, person, move, target or −1 for anybody
     tie: Array  # (E, 5) tick, from, to, kind 0 trust 1 dependence 2 grievance 3 kindness, value
 
@@ -152,8 +154,8 @@ class World(NamedTuple):
     """What surrounds the histories at one tick: setup, minds of those in place, constants, and what is being done."""
 
     setup: Setup
-    persons: Traits  # (P,) each
-    mind: Traits  # (F,) each, of those in place
+    persons: Traits  # (P,) each, before training
+    mind: Traits  # (F,) each, of those in place; the two empathy weights (F, F), of row towards column
     parameters: Parameters
     on: dict[str, jax.Array]  # mechanisms, 1 on or 0 off, by name
     done: Agenda  # of this tick: without the axis T
@@ -181,14 +183,47 @@ def separately(now: jax.Array, compute: Callable[..., Tree], *arguments: Any) ->
     *arguments
         Trees of arrays.
     """
+    return _branch(now >= 0, compute, arguments)
+
+
+def only_if(condition: jax.Array, change: Callable[[State, Info], tuple[State, Info]], state: State, info: Info) -> tuple[State, Info]:
+    """Make a change where a condition holds for any history of the chunk; where it holds for none, the change is not even worked out.
+
+    Parameters
+    ----------
+    condition : jax.Array
+        Shape () bool. Where it is false the change must be none.
+    change : callable
+        Takes and returns a state and the notes of the tick.
+    state, info : State, Info
+        Before the change.
+    """
+    return _branch(condition, change, (state, info), jax.tree.leaves((state, info)))
+
+
+def _branch(
+    condition: jax.Array, compute: Callable[..., Tree], arguments: tuple[Any, ...], instead: Sequence[jax.Array] | None = None
+) -> Tree:
+    """Run a computation in a branch, or else hand on what stands instead, by default zeros.
+
+    What the computation only hands on stays outside, because a branch copies all that it returns.
+    """
     traced, shapes = jax.make_jaxpr(compute, return_shape=True)(*arguments)
-    leaves, structure = jax.tree.flatten(shapes)
+    given = jax.tree.leaves(arguments)
+    results, structure = jax.tree.flatten(shapes)
+    number_of = {id(variable): number for number, variable in enumerate(traced.jaxpr.invars)}
+    sources = [number_of.get(id(variable)) for variable in traced.jaxpr.outvars]
+    made = [number for number, source in enumerate(sources) if source is None]
 
-    def never(*_: Any) -> list[jax.Array]:
-        return [jnp.zeros(leaf.shape, leaf.dtype) for leaf in leaves]
+    def run(*leaves: jax.Array) -> list[jax.Array]:
+        found = jaxpr_as_fun(traced)(*leaves)
+        return [found[number] for number in made]
 
-    found = jax.lax.cond(now >= 0, jaxpr_as_fun(traced), never, *jax.tree.leaves(arguments))
-    return jax.tree.unflatten(structure, found)
+    def skip(*_: jax.Array) -> list[jax.Array]:
+        return [jnp.zeros(results[number].shape, results[number].dtype) if instead is None else instead[number] for number in made]
+
+    found = iter(jax.lax.cond(condition, run, skip, *given))
+    return jax.tree.unflatten(structure, [next(found) if source is None else given[source] for source in sources])
 
 
 def at_person(values: jax.Array, person: jax.Array) -> jax.Array:

@@ -16,6 +16,7 @@ from virtu.organisation.state import (
     at_person,
     first,
     in_forum,
+    only_if,
     others,
     person_of,
     place_of,
@@ -28,9 +29,10 @@ from virtu.scenario.vocabulary import Status
 def vacancies(state: State, info: Info, world: World) -> tuple[State, Info]:
     """Phase 3. Fill what has fallen vacant: outer seats, then one post, one voting seat and one place a tick."""
     state = _refill_outer(state, world)
-    state = _refill_post(state, world)
-    state = _promote(state, world)
-    return _call_in(state, info, world), info
+    state, info = only_if(jnp.any(_unfilled(state, world)), lambda state, info: (_refill_post(state, world), info), state, info)
+    state, info = only_if(jnp.any(_open_seats(state, world) > 0), lambda state, info: (_promote(state, world), info), state, info)
+    wanted = jnp.any((_wanting(state, world) > 0) & jnp.any(_free(state, info), axis=0))
+    return only_if(wanted, lambda state, info: (_call_in(state, info, world), info), state, info)
 
 
 def _loyalty_weight(world: World, threat: jax.Array) -> jax.Array:
@@ -106,6 +108,11 @@ def _first_best(score: jax.Array, allowed: jax.Array) -> jax.Array:
     return first((masked == jnp.max(masked, axis=0)) & allowed)
 
 
+def _unfilled(state: State, world: World) -> jax.Array:
+    """Posts that nobody holds and nothing keeps empty, shape (posts, H) bool."""
+    return (state.holder < 0) & (world.done.holder != VACANT)
+
+
 def _refill_post(state: State, world: World) -> State:
     """The heaviest vacant post goes to whom its appointer prefers in the forum; posts already held count against.
 
@@ -114,8 +121,7 @@ def _refill_post(state: State, world: World) -> State:
     setup = world.setup
     if setup.post_weight.shape[0] == 0:
         return state
-    unfilled = (state.holder < 0) & (world.done.holder != VACANT)
-    vacant = _first_best(jnp.broadcast_to(setup.post_weight, state.holder.shape), unfilled)
+    vacant = _first_best(jnp.broadcast_to(setup.post_weight, state.holder.shape), _unfilled(state, world))
     by = _appointer(state, world, jnp.sum(jnp.where(vacant, setup.post_appointer, 0), axis=0))
     open_to = in_forum(state) & (state.person != setup.founder) & ~by
     chosen = _first_best(_preference(state, world, by) - post_weight(setup, state), open_to)
@@ -124,16 +130,30 @@ def _refill_post(state: State, world: World) -> State:
     return _bind(state, world, chosen & filled, by)
 
 
+def _open_seats(state: State, world: World) -> jax.Array:
+    """Number of voting seats that are open, shape (H,) int32."""
+    return world.setup.seats - jnp.sum(status_of(state) == int(Status.FORUM), axis=0)
+
+
 def _promote(state: State, world: World) -> State:
     """An open voting seat goes to the candidate its appointer prefers, unless it would rather leave it open."""
     status = status_of(state)
     by = _appointer(state, world, jnp.broadcast_to(world.setup.forum_appointer, state.health.shape))
-    open_seats = world.setup.seats - jnp.sum(status == int(Status.FORUM), axis=0)
     score = _preference(state, world, by)
-    chosen = _first_best(score, (status == int(Status.CANDIDATE)) & (score > 0.0)) & (open_seats > 0)
+    chosen = _first_best(score, (status == int(Status.CANDIDATE)) & (score > 0.0)) & (_open_seats(state, world) > 0)
     persons = (state.person[:, None] == jnp.arange(state.status.shape[0])[None, :, None]) & chosen[:, None]
     state = state._replace(status=jnp.where(jnp.any(persons, axis=0), int(Status.FORUM), state.status))
     return _bind(state, world, chosen, by)
+
+
+def _wanting(state: State, world: World) -> jax.Array:
+    """Number of persons wanting in the forum and among the candidates, shape (H,) int32."""
+    return world.setup.candidate_seats + world.setup.seats - jnp.sum(status_of(state) <= int(Status.CANDIDATE), axis=0)
+
+
+def _free(state: State, info: Info) -> jax.Array:
+    """Mask of the first place free for a newcomer, shape (F, H)."""
+    return first((status_of(state) >= int(Status.OUT)) & (info.fall < 0))
 
 
 def _call_in(state: State, info: Info, world: World) -> State:
@@ -142,17 +162,14 @@ def _call_in(state: State, info: Info, world: World) -> State:
     A place that fell free this tick waits for the next, so that the notes of the tick are of one person.
     """
     setup, p = world.setup, world.parameters
-    status = status_of(state)
-    wanting = setup.candidate_seats + setup.seats - jnp.sum(status <= int(Status.CANDIDATE), axis=0)
     by = _appointer(state, world, jnp.broadcast_to(setup.forum_appointer, state.health.shape))
-    free = first((status >= int(Status.OUT)) & (info.fall < 0))
     patron = (jnp.arange(state.status.shape[0])[:, None] == person_of(state, by))[None, :]
     loyal = _loyalty_weight(world, _of(by, state.threat))
     whim = world.luck["appointment"][0]
     bond = jnp.sum(jnp.where(patron, turned(setup.trust) + setup.dependence, 0.0), axis=1)
     score = loyal * bond + (1.0 - loyal) * world.persons.competence + p.appointment_noise * whim
     chosen = _first_best(score, setup.pool & (state.status < 0))
-    place = free & (wanting > 0) & jnp.any(chosen, axis=0)
+    place = _free(state, info) & (_wanting(state, world) > 0) & jnp.any(chosen, axis=0)
     return _bind(seat(state, world, place, place_of(chosen)), world, place, by & ~place)
 
 

@@ -239,6 +239,12 @@ class Parameters(NamedTuple):
     result_noise: Annotated[Array, Knob(0.2, 0.0, 2.0, "result", "standard deviation of the organisation's results")]
     result_memory: Annotated[Array, Knob(0.9, 0.0, 1.0, "per tick", "share of the expected result kept")]
     lead_margin: Annotated[Array, Knob(0.1, 0.0, 10.0, "share", "lead over the second that counts as being on top")]
+    # training and shared experience, where they are done
+    training_effect: Annotated[Array, Knob(0.15, -5.0, 5.0, "SD", "mean effect of training on depth and precision of theory of mind")]
+    training_spread: Annotated[Array, Knob(0.3, 0.0, 5.0, "SD", "standard deviation of the effect of training between persons")]
+    sharing_effect: Annotated[Array, Knob(0.48, -5.0, 5.0, "SD", "mean effect of a shared experience on empathy with those who share it")]
+    sharing_spread: Annotated[Array, Knob(0.3, 0.0, 5.0, "SD", "standard deviation of that effect between persons")]
+    sharing_spill: Annotated[Array, Knob(0.0, -1.0, 1.0, "share", "part of that effect felt towards those who do not share the experience")]
 
 
 def _documented(kind: type) -> dict[str, Any]:
