@@ -29,9 +29,7 @@ import jax
 import jax.numpy as jnp
 
 from virtu.errors import InputError
-
-TIE = 1e-5
-"""Payoffs closer than this share of the largest one are equal, as rounding may have parted them."""
+from virtu.minds.choice import quantal_response
 
 
 class Game(NamedTuple):
@@ -158,29 +156,6 @@ def mixture(weights: jax.Array, parts: Sequence[jax.Array | float] | jax.Array) 
     for number in range(1, len(parts)):
         mixed = mixed + weights[number] * parts[number]
     return mixed
-
-
-def quantal_response(payoff: jax.Array, precision: jax.Array | None) -> jax.Array:
-    """Return the chance of each action, softmax(λ payoff): the logit response (McKelvey & Palfrey 1995).
-
-    Parameters
-    ----------
-    payoff : jax.Array
-        Expected payoff of each action, shape (…, n).
-    precision : jax.Array, optional
-        λ ≥ 0, 1/payoff, shape (…). None is its limit, the best response: equal chances for the actions whose payoff is the largest,
-        up to `TIE`; its derivative is 0.
-
-    Returns
-    -------
-    jax.Array
-        Chances, shape (…, n), summing to 1 over the last axis.
-    """
-    behind = payoff - jax.lax.stop_gradient(jnp.max(payoff, axis=-1, keepdims=True))
-    if precision is not None:
-        return jax.nn.softmax(precision[..., None] * behind, axis=-1)
-    best = behind >= -TIE * jnp.max(jnp.abs(payoff), axis=-1, keepdims=True)
-    return best / jnp.sum(best, axis=-1, keepdims=True, dtype=payoff.dtype)
 
 
 def response_between_two(score: jax.Array) -> jax.Array:
