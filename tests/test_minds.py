@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from virtu.minds import choice, empathy, memory, suspicion, theory_of_mind
+from virtu.minds.contest import LEAST_SPREAD, one_level_below, predict_sides, tally
 from virtu.organisation import outlook
 from virtu.organisation.state import State, World
 from virtu.testing import moment, quickly
@@ -76,7 +77,7 @@ def test_attention_is_a_share_that_grows(depth: np.ndarray, precision: np.ndarra
 @given(numbers(-3.0, 3.0, 6, 1), st.floats(0.0, 1.0), st.floats(0.0, 10.0))
 def test_level_0_is_undecided(lean: np.ndarray, expected: float, precision: float) -> None:
     """Who models nobody takes every third party for a coin."""
-    sides = theory_of_mind.predict_sides(array(lean), array([expected]), ONE_HOT[0], array([precision]), array(1.0))
+    sides = predict_sides(array(lean), array([expected]), ONE_HOT[0], array([precision]), array(1.0))
     np.testing.assert_array_equal(sides, 0.5)
 
 
@@ -85,7 +86,7 @@ def test_level_0_is_undecided(lean: np.ndarray, expected: float, precision: floa
 def test_level_1_without_noise_is_level_k(size: np.ndarray, sign: np.ndarray) -> None:
     """As precision grows without bound, everybody is expected to follow the sign of his lean."""
     lean = array(np.where(sign < 0.5, -size, size))
-    sides = theory_of_mind.predict_sides(lean, array([0.5]), ONE_HOT[1], array([1e6]), array(1.0))
+    sides = predict_sides(lean, array([0.5]), ONE_HOT[1], array([1e6]), array(1.0))
     np.testing.assert_allclose(sides, lean > 0.0, atol=1e-6)
 
 
@@ -94,9 +95,9 @@ def test_level_1_without_noise_is_level_k(size: np.ndarray, sign: np.ndarray) ->
 def test_level_2_adds_the_side_that_is_expected_to_win(lean: np.ndarray, expected: float, precision: float, beta: float) -> None:
     """Level 2 moves every prediction towards the expected winner, and is level 1 where an even split is expected."""
     arguments = (array([precision]), array(beta))
-    first = theory_of_mind.predict_sides(array(lean), array([expected]), ONE_HOT[1], *arguments)
-    second = theory_of_mind.predict_sides(array(lean), array([expected]), ONE_HOT[2], *arguments)
-    even = theory_of_mind.predict_sides(array(lean), array([0.5]), ONE_HOT[2], *arguments)
+    first = predict_sides(array(lean), array([expected]), ONE_HOT[1], *arguments)
+    second = predict_sides(array(lean), array([expected]), ONE_HOT[2], *arguments)
+    even = predict_sides(array(lean), array([0.5]), ONE_HOT[2], *arguments)
     assert (second >= first - 1e-6).all()
     np.testing.assert_allclose(even, first, rtol=1e-5)
 
@@ -107,17 +108,17 @@ def test_certain_sides_are_counted_exactly(strength: np.ndarray, lot: np.ndarray
     """With certain sides the share is the sum of the strengths, its spread the least one, and a majority wins."""
     sides = (lot < 0.5).astype(np.float32)
     total = own + rival + strength.sum(axis=0)
-    contest = theory_of_mind.tally(array(sides), array(strength), array([own]), array(total), array(0.5))
+    contest = tally(array(sides), array(strength), array([own]), array(total), array(0.5))
     expected = (own + (strength * sides).sum(axis=0)) / total
     np.testing.assert_allclose(contest.share, expected, rtol=1e-5)
-    np.testing.assert_allclose(contest.spread, theory_of_mind.LEAST_SPREAD, rtol=1e-5)
+    np.testing.assert_allclose(contest.spread, LEAST_SPREAD, rtol=1e-5)
     assert ((contest.wins > 0.5) == (contest.share > 0.5)).all()
 
 
 def test_one_level_below() -> None:
     """Levels 0 and 1 expect an even split of third parties, level 2 the sides of level 1."""
     first, strength, own, total = array([[1.0], [0.0]]), array([[2.0], [1.0]]), array([1.0]), array([5.0])
-    shares = [float(theory_of_mind.one_level_below(first, strength, own, total, weights)[0]) for weights in ONE_HOT]
+    shares = [float(one_level_below(first, strength, own, total, weights)[0]) for weights in ONE_HOT]
     assert shares == pytest.approx([2.5 / 5, 2.5 / 5, 3 / 5])
 
 

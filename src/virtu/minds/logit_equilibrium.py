@@ -80,6 +80,15 @@ class _Walk(NamedTuple):
     arrived: jax.Array  # () bool
 
 
+class _Correction(NamedTuple):
+    """A guess brought nearer to the branch."""
+
+    point: jax.Array  # (N + 1,) scores and stage
+    tangent: jax.Array  # (N + 1,) of the branch before the last correction, of length 1
+    side: jax.Array  # () sign of the determinant there
+    doubt: jax.Array  # () how far the last correction moved a chance
+
+
 @jax.jit
 def logit_equilibrium(own: jax.Array, other: jax.Array, precision: jax.Array, attributed: jax.Array | None = None) -> Equilibrium:
     """Return the logit equilibrium of a game of two on its principal branch.
@@ -163,7 +172,7 @@ def _of_alike(players: int, payoff: jax.Array, precision: jax.Array) -> tuple[ja
 
 
 def _beyond_own(expected: jax.Array, chances: jax.Array) -> jax.Array:
-    """What each action brings beyond what is expected of play: near 0 for actions in use at any precision, so that rounding does not grow."""
+    """What each action brings beyond play as it is: near 0 for actions in use, whatever the precision, so that rounding does not grow."""
     return expected - chances @ expected
 
 
@@ -213,38 +222,27 @@ def _advance(play: Map, gap: Map, stage: jax.Array, length: jax.Array, walk: _Wa
     step = jnp.where(lands, (length - here) / jnp.where(lands, rate, 1.0), walk.step)
     guess = walk.point + step * walk.tangent
     guess = guess.at[-1].set(jnp.where(lands, length, guess[-1]))
-    point, doubt = _corrected(play, gap, guess, jnp.where(lands, stage, walk.tangent))
-    tangent, side = _tangent(gap, point, walk.tangent)
-    moved = jnp.max(jnp.abs(play(point[:-1]) - play(walk.point[:-1])))
-    straight = (tangent @ walk.tangent >= LEAST_COSINE) & (lands | (point[-1] <= length))
-    smallest = step <= LEAST_STEP
-    taken = straight & (moved <= LARGEST_MOVE) & (doubt <= ON_BRANCH) & ((side == walk.side) | smallest)
+    found = _corrected(play, gap, guess, jnp.where(lands, stage, walk.tangent))
+    moved = jnp.max(jnp.abs(play(found.point[:-1]) - play(walk.point[:-1])))
+    straight = (found.tangent @ walk.tangent >= LEAST_COSINE) & (lands | (found.point[-1] <= length))
+    same = (found.side == walk.side) | (step <= LEAST_STEP)
+    taken = straight & same & (moved <= LARGEST_MOVE) & (found.doubt <= ON_BRANCH)
     growth = jnp.where(moved < 0.5 * LARGEST_MOVE, 2.0, 1.0)
-    tried = _Walk(point, tangent, side, growth * step, walk.tries + 1, lands)
+    tried = _Walk(found.point, found.tangent, found.side, growth * step, walk.tries + 1, lands)
     stayed = walk._replace(step=0.5 * step, tries=walk.tries + 1)
     return jax.tree.map(partial(jnp.where, taken), tried, stayed)
 
 
-def _corrected(play: Map, gap: Map, guess: jax.Array, across: jax.Array) -> tuple[jax.Array, jax.Array]:
-    """Bring a guess back to the branch at right angles to a direction; return it and how far the last correction moved a chance."""
+def _corrected(play: Map, gap: Map, guess: jax.Array, across: jax.Array) -> _Correction:
+    """Bring a guess back to the branch at right angles to a direction that is less than 90° off its tangent."""
+    onwards = jnp.zeros_like(guess).at[-1].set(1.0)
 
-    def newton(_: jax.Array, reached: tuple[jax.Array, jax.Array]) -> tuple[jax.Array, jax.Array]:
-        point, _ = reached
-        off = gap(point)
-        step = jnp.linalg.solve(_bordered(gap, point, across), jnp.append(off, 0.0))
-        step = jnp.where(jnp.any(off != 0.0), step, 0.0)
-        return point - step, point
+    def newton(_: jax.Array, at: _Correction) -> _Correction:
+        off = jnp.append(gap(at.point), 0.0)
+        bordered = jnp.concatenate([jax.jacfwd(gap)(at.point), across[None]])
+        step, tangent = jnp.linalg.solve(bordered, jnp.stack([off, onwards], axis=1)).T
+        point = at.point - jnp.where(jnp.any(off != 0.0), step, 0.0)
+        doubt = jnp.max(jnp.abs(play(point[:-1]) - play(at.point[:-1])))
+        return _Correction(point, tangent / jnp.linalg.norm(tangent), jnp.linalg.slogdet(bordered).sign, doubt)
 
-    point, before = jax.lax.fori_loop(0, CORRECTIONS, newton, (guess, guess))
-    return point, jnp.max(jnp.abs(play(point[:-1]) - play(before[:-1])))
-
-
-def _tangent(gap: Map, point: jax.Array, along: jax.Array) -> tuple[jax.Array, jax.Array]:
-    """Return the direction of the branch that goes on as before, and the sign of the determinant, the same with either as last row."""
-    bordered = _bordered(gap, point, along)
-    direction = jnp.linalg.solve(bordered, jnp.zeros_like(point).at[-1].set(1.0))
-    return direction / jnp.linalg.norm(direction), jnp.linalg.slogdet(bordered).sign
-
-
-def _bordered(gap: Map, point: jax.Array, last: jax.Array) -> jax.Array:
-    return jnp.concatenate([jax.jacfwd(gap)(point), last[None]])
+    return jax.lax.fori_loop(0, CORRECTIONS, newton, _Correction(guess, across, across[-1], across[-1]))
