@@ -131,6 +131,13 @@ def test_the_slider_measure_orders_the_published_types() -> None:
     assert (np.diff(angles) < 0.0).all()
 
 
+def test_sliders_are_rounded_as_on_paper() -> None:
+    """Positions are whole points, halves rounded up, as the sheets print them (quoted from memory)."""
+    np.testing.assert_array_equal(empathy.SLIDERS[4, :, 0], [100, 94, 88, 81, 75, 69, 63, 56, 50])
+    np.testing.assert_array_equal(empathy.SLIDERS[3, :, 0], [50, 54, 59, 63, 68, 72, 76, 81, 85])
+    np.testing.assert_array_equal(empathy.SLIDERS[3, :, 1], [100, 89, 79, 68, 58, 47, 36, 26, 15])
+
+
 def test_the_ring_measure_finds_an_angle() -> None:
     """Somebody who has an angle is measured within half the distance of two points of the ring."""
     angles = np.arange(-30.0, 125.0, 4.0)
