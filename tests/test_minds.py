@@ -1,9 +1,8 @@
-"""Minds: limits that are known in advance, properties that hold for any numbers, and the separateness of what minds are made of."""
+"""Minds: limits that are known in advance, and properties that hold for any numbers."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeAlias
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -15,9 +14,6 @@ from hypothesis.extra.numpy import arrays
 
 from virtu.minds import choice, empathy, memory, suspicion, theory_of_mind
 from virtu.minds.contest import LEAST_SPREAD, one_level_below, predict_sides, tally
-from virtu.organisation import outlook
-from virtu.organisation.state import State, World
-from virtu.testing import moment, quickly
 
 
 def array(*values: Any) -> jax.Array:
@@ -255,106 +251,3 @@ def test_nerve_keeps_the_head_clear(nerve: np.ndarray, threat: np.ndarray) -> No
     assert (choice.precision(array(120.0), array(nerve) + 0.1, array(threat)) >= precision - 1e-4).all()
     assert float(choice.precision(array(120.0), array(0.0), array(1.0))) < 0.2
     np.testing.assert_array_equal(choice.risk_price(array(0.5), array(1.0), array(threat), array(1.0)), 0.0)
-
-
-# separateness
-
-GAINS = np.linspace(-1.0, 1.0, 9, dtype=np.float32)
-"""Own payoff of nine options."""
-
-
-def zero_sum_choice(weight: Any) -> np.ndarray:
-    """Return the chances of options in which the other loses what is won."""
-    return np.asarray(jax.nn.softmax(4.0 * empathy.utility(array(GAINS), array(-GAINS), array(weight))))
-
-
-def loss_averse_choice(weight: Any) -> np.ndarray:
-    """Return such chances for a mind in which caring is wired to a hurdle: it shrinks from what costs the other much."""
-    return np.asarray(jax.nn.softmax(4.0 * (GAINS - weight * np.maximum(GAINS, 0.0) ** 2)))
-
-
-def only_rescales(chooses: Callable[[float], np.ndarray]) -> bool:
-    """Return whether caring only rescales the precision of zero-sum play: log chances stay proportional to the gains."""
-    logs = [np.log(chooses(weight)) for weight in (0.0, 0.2, 0.45, -0.3)]
-    slopes = [np.diff(log) for log in logs]
-    return all(np.allclose(slope, slope[0], atol=1e-4) for slope in slopes) and slopes[3][0] > slopes[0][0] > slopes[2][0] > 0.0
-
-
-def test_in_zero_sum_play_caring_only_rescales_precision() -> None:
-    """(a) With w < ½ the order of options and the odds between them, up to a factor, stay."""
-    assert only_rescales(zero_sum_choice)
-    assert not only_rescales(loss_averse_choice)
-
-
-def with_another_head(world: World) -> World:
-    """Return a world in which everybody reads others deeper, more sharply, and is more suspicious."""
-    mind = world.mind._replace(suspicion=world.mind.suspicion + 1.0, theory_of_mind_depth=world.mind.theory_of_mind_depth + 2.0)
-    return world._replace(mind=mind, depth=world.depth[::-1], precision=2.0 * world.precision, attention=1.0 - world.attention)
-
-
-def with_another_heart(world: World) -> World:
-    """Return a world in which everybody feels otherwise for others."""
-    names = ("empathy_behind", "empathy_ahead", "reciprocity", "vengefulness")
-    return world._replace(mind=world.mind._replace(**{name: getattr(world.mind, name) + 0.3 for name in names}))
-
-
-def with_another_prior(world: World) -> World:
-    """Return a world in which everybody is more suspicious by nature, though nobody believes anything else."""
-    return world._replace(mind=world.mind._replace(suspicion=world.mind.suspicion + 1.0))
-
-
-def guarded(state: State, world: World) -> jax.Array:
-    """Return caring as it would be if whoever sees through others cared less."""
-    return outlook.caring(state, world) * (1.0 - world.attention[:, None])
-
-
-def foreseen(state: State, world: World) -> jax.Array:
-    """Return the share of strength each expects on its side against each other, from the organisation itself."""
-    return _look(state, world).support
-
-
-def projecting(state: State, world: World) -> jax.Array:
-    """Return such predictions of minds that take others to feel as they do."""
-    return foreseen(state, world) + 0.1 * outlook.caring(state, world)
-
-
-def believed(state: State, world: World) -> jax.Array:
-    """Return the believed chance to be struck down by each other."""
-    return _look(state, world).hazard
-
-
-def dreading(state: State, world: World) -> jax.Array:
-    """Return it for minds in which suspicion works past belief."""
-    return believed(state, world) * jnp.exp(world.mind.suspicion)[:, None]
-
-
-_look = quickly(outlook.look)
-
-Quantity: TypeAlias = Callable[[State, World], jax.Array]
-
-
-@pytest.mark.parametrize(
-    ("quantity", "change", "wired"),
-    [
-        pytest.param(outlook.caring, with_another_head, guarded, id="(b) caring ignores depth, precision and suspicion"),
-        pytest.param(foreseen, with_another_heart, projecting, id="(c) predictions ignore caring"),
-        pytest.param(believed, with_another_prior, dreading, id="(d) suspicion acts through belief alone"),
-    ],
-)
-def test_separateness(quantity: Quantity, change: Callable[[World], World], wired: Quantity) -> None:
-    """What should not matter changes nothing, to the last bit; in a mind wired together it would."""
-    now = moment(4)
-
-    def ignores(found: Quantity) -> bool:
-        return bool((found(now.state, now.world) == found(now.state, change(now.world))).all())
-
-    assert ignores(quantity)
-    assert not ignores(wired)
-
-
-def test_without_vengefulness_a_grievance_is_only_remembered() -> None:
-    """(e) δ = 0: a grievance changes no weight; with δ > 0 it does."""
-    np.testing.assert_array_equal(
-        weights_of([0.3], grievance=1.0, empathy_behind=0.2), weights_of([0.3], grievance=0.0, empathy_behind=0.2)
-    )
-    assert weights_of([0.3], grievance=1.0, empathy_behind=0.2, vengefulness=0.1) < weights_of([0.3], empathy_behind=0.2)
