@@ -13,11 +13,11 @@ import platform
 import tempfile
 import zlib
 from collections.abc import Callable, Mapping
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import jax
-import jaxlib.version
 from jax.experimental import serialize_executable
 
 import virtu
@@ -107,7 +107,7 @@ def _machine() -> tuple[str, ...]:
     lines = described.read_text().splitlines() if described.is_file() else [platform.processor()]
     processor = sorted({line for line in lines if line.startswith(("flags", "Features", "model name"))})
     flags = os.environ.get("XLA_FLAGS", "")
-    return (jax.__version__, jaxlib.version.__version__, device.platform, device.device_kind, platform.machine(), flags, *processor)
+    return (jax.__version__, version("jaxlib"), device.platform, device.device_kind, platform.machine(), flags, *processor)
 
 
 def _text() -> str:
