@@ -20,7 +20,7 @@ from virtu.organisation.state import Agenda, Setup
 CHUNK = 64
 """Histories in a chunk: enough to keep the processor's vectors full, few enough to stay in its cache."""
 
-QUICKER: dict[str, str | bool | int] = {
+QUICKER: programs.Options = {
     "xla_cpu_experimental_ynn_fusion_type": "",
     "xla_cpu_multi_thread_eigen": False,
     "xla_cpu_prefer_vector_width": 512,

@@ -12,7 +12,7 @@ import os
 import platform
 import tempfile
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -26,9 +26,10 @@ MOST_KEPT = 64
 """Programs kept; the ones unused for longest make room."""
 
 Program = Callable[..., Any]
+Options = dict[str, Any]
 
 
-def program(function: Program, arguments: tuple[Any, ...], result: Any, options: Mapping[str, str | bool | int] | None) -> Program:
+def program(function: Program, arguments: tuple[Any, ...], result: Any, options: Options | None) -> Program:
     """Return a function compiled for the shapes of its arguments, from the cache where it is there.
 
     Parameters
@@ -39,7 +40,7 @@ def program(function: Program, arguments: tuple[Any, ...], result: Any, options:
         Trees of arrays; only their shapes and types count.
     result : tree
         Any tree with the structure of what the function returns.
-    options : mapping, optional
+    options : dict, optional
         Options of the compiler.
 
     Returns
@@ -63,8 +64,8 @@ def folder() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "virtu" / "programs"
 
 
-def _compiled(function: Program, arguments: tuple[Any, ...], options: Mapping[str, str | bool | int] | None) -> Program:
-    return jax.jit(function).lower(*arguments).compile(compiler_options=dict(options) if options else None)
+def _compiled(function: Program, arguments: tuple[Any, ...], options: Options | None) -> Program:
+    return jax.jit(function).lower(*arguments).compile(compiler_options=options)
 
 
 def _read(path: Path, arguments: tuple[Any, ...], result: Any) -> Program | None:
@@ -93,7 +94,7 @@ def _write(path: Path, kept: bytes) -> None:
         return
 
 
-def _key(function: Program, arguments: tuple[Any, ...], options: Mapping[str, str | bool | int] | None) -> str:
+def _key(function: Program, arguments: tuple[Any, ...], options: Options | None) -> str:
     shapes = [(str(path), part.shape, str(part.dtype)) for path, part in jax.tree_util.tree_leaves_with_path(arguments)]
     settings = {name: value for name, value in jax.config.values.items() if isinstance(value, bool | int | str)}
     parts = (function.__qualname__, shapes, sorted((options or {}).items()), sorted(settings.items()), _machine(), _text())
