@@ -20,7 +20,7 @@ from .reference import chance as reference
 
 MANY = 1_000_000
 EQUAL_BY_ACCIDENT = 5
-"""Among 3024 numbers of 23 bits about half a pair is equal; in a run that repeated itself anywhere twelve or more would be."""
+"""Among 3312 numbers of 23 bits about half a pair is equal; in a run that repeated itself anywhere twelve or more would be."""
 
 SLOTS = jnp.array([chance.code(name) for name in ("Ada", "Ben", "Cleo", "Dan")], jnp.uint32)[:, None]
 words = st.integers(0, 2**32 - 1)

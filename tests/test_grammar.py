@@ -28,8 +28,10 @@ from virtu.laboratory.intervention_kinds import (
     SetTestament,
     SetTie,
     SetTrait,
+    ShareExperience,
     Speak,
     Switch,
+    Train,
 )
 from virtu.laboratory.interventions import agenda, describe, room_needed
 from virtu.scenario.vocabulary import MECHANISMS, MOVES, SELF_MOVES, SPEECH_ORDERS, parameters, traits
@@ -135,6 +137,21 @@ FORMED: list[tuple[str, Intervention, str, str]] = [
         "tie Bukharin -> Stalin kindness = 0.1",
         "Bukharin's memory of kindness by Stalin is set to 0.1 at every tick",
     ),
+    ("train Kamenev @ 1924-01", Train("Kamenev", since="1924-01"), "", "Kamenev is trained to read others from 1924-01 on"),
+    ("train all", Train(None), "", "everybody is trained to read others throughout"),
+    (
+        "share_experience Rykov Tomsky @ 1924-01",
+        ShareExperience(("Rykov", "Tomsky"), since="1924-01"),
+        "",
+        "Rykov and Tomsky share an experience from 1924-01 on",
+    ),
+    (
+        ' share_experience "Rykov"  Tomsky Bukharin@..1924-02',
+        ShareExperience(("Rykov", "Tomsky", "Bukharin"), until="1924-02"),
+        "share_experience Rykov Tomsky Bukharin @ ..1924-02",
+        "Rykov, Tomsky and Bukharin share an experience until 1924-02",
+    ),
+    ("share_experience all", ShareExperience(None), "", "all share an experience throughout"),
     ("nothing", Nothing(), "", "nothing is done"),
 ]
 
@@ -224,6 +241,22 @@ REFUSED: list[tuple[str, int, str, str]] = [
     ("tie Bukharin -> Stalin trst = 1", 24, "unknown kind of tie 'trst'", "did you mean 'trust'?"),
     ("tie Bukharin -> Stalin trust = -1.5", 32, "trust must lie between -1 and 1, found -1.5", ""),
     ("tie Bukharin -> Stalin grievance = -0.5", 36, "grievance must lie between 0 and 1, found -0.5", ""),
+    ("train", 6, "expected a person, but the text ends", "write train PERSON|all [@ DATE]"),
+    ("train Kamenv", 7, "unknown person 'Kamenv'", "did you mean 'Kamenev'?"),
+    ("train al", 7, "unknown person 'al'", "did you mean 'all'?"),
+    ("train Kamenev Zinoviev", 15, "expected @ DATE or the end, found 'Zinoviev'", "write train PERSON|all [@ DATE]"),
+    ("train Lenin; train Lenin @ t3", 14, "set the same at the same time", ""),
+    ("share_experience", 17, "expected a person, but the text ends", "write share_experience PERSON PERSON …|all [@ DATE]"),
+    ("share_experience Rykov", 18, "an experience is shared by two persons or more, found Rykov alone", "or write all"),
+    ("share_experience Rykov Tomski", 24, "unknown person 'Tomski'", "did you mean 'Tomsky'?"),
+    ("share_experience Rykov Tomski Stalim", 24, "unknown person 'Tomski'", "did you mean 'Tomsky'?"),
+    ("share_experience Rykov Tomski = 1", 24, "unknown person 'Tomski'", "did you mean 'Tomsky'?"),
+    ("share_experience al", 18, "unknown person 'al'", "did you mean 'all'?"),
+    ("share_experience Rykov all", 24, "unknown person 'all'", "known: Andreev"),
+    ("share_experience all Rykov", 22, "expected @ DATE or the end, found 'Rykov'", "PERSON PERSON …|all"),
+    ("share_experience Rykov Tomsky Rykov", 31, "Rykov is named twice", ""),
+    ("share_experience Rykov, Tomsky", 18, "unknown person 'Rykov,'", "did you mean 'Rykov'?"),
+    ("share_experience Rykov Tomsky = 1", 31, "expected @ DATE or the end, found '='", "PERSON PERSON …|all"),
     ("off purge @", 11, "expected @ DATE or the end, found '@'", "[@ DATE]"),
     ("off purge @ soon", 13, "'soon' is not a date", "YYYY-MM"),
     ("off purge @ 1924-13", 13, "'1924-13' is not a day of the calendar", "YYYY-MM"),
@@ -288,6 +321,8 @@ APART = [
     "tie Lenin -> Stalin trust = 1; tie Stalin -> Lenin trust = 1; tie Lenin -> Stalin kindness = 1",
     "order speech random; order Lenin first; order Stalin first",
     "off purge; off work",
+    "train Lenin @ ..t3; train Lenin @ t4; train Stalin; train all",
+    "share_experience Lenin Stalin; share_experience Lenin Stalin; share_experience all",
 ]
 
 
@@ -316,6 +351,7 @@ ODD += [
     "t5",
     "é x",
     "B.",
+    "all",
 ]
 ODDLY = organisation(
     ODD, posts={name: {} for name in (*ODD[:12], "Ann = nobody")}, calendar={"start": "2001-01-01", "ticks": 30, "unit": "week"}
@@ -333,6 +369,10 @@ def test_names_are_read_the_longest_first_and_quotes_settle_it() -> None:
     assert parse("post Ann = nobody", ODDLY) == Appoint("Ann", None)
     assert parse('post Ann = "nobody"', ODDLY) == Appoint("Ann", "nobody")
     assert parse('trait "\\"Ann\\"".nerve = 1', ODDLY) == SetTrait('"Ann"', "nerve", 1.0)
+    assert parse("share_experience Ann strike Bob trust", ODDLY) == ShareExperience(("Ann strike", "Bob trust"))
+    assert parse('share_experience "Ann" strike Bob trust', ODDLY) == ShareExperience(("Ann", "strike", "Bob trust"))
+    assert parse("share_experience all", ODDLY) == ShareExperience(None)
+    assert parse('train "all"', ODDLY) == Train("all")
     assert parse_all(['order "a;b" first; off purge'], ODDLY) == [Speak("a;b", "first"), Switch("purge")]
 
 
@@ -352,6 +392,9 @@ DOUBTFUL = [
     (Speak("Ann last", "last"), 'order "Ann last" last'),
     (Speak('say "x"', "first"), r'order "say \"x\"" first'),
     (Speak("back\\slash", "first"), r'order "back\\slash" first'),
+    (Train("all"), 'train "all"'),
+    (ShareExperience(("Ann", "strike", "B.")), 'share_experience Ann "strike" "B."'),
+    (ShareExperience(("all", "Ann")), 'share_experience "all" Ann'),
 ]
 
 
@@ -389,6 +432,8 @@ def interventions(draw: Callable[..., Any], where: scenario.Scenario) -> Interve
         lambda **times: OrderSpeech(draw(st.sampled_from(SPEECH_ORDERS)), **times),
         lambda **times: Speak(one, draw(st.sampled_from(["first", "last"])), **times),
         lambda **times: SetTie(one, other, kind, draw(st.floats(-1.0 if kind == "trust" else 0.0, 1.0)), **times),
+        lambda **times: Train(draw(st.sampled_from([None, one])), **times),
+        lambda **times: ShareExperience(draw(st.sampled_from([None, tuple(draw(st.permutations(where.person_names))[:3])])), **times),
         Nothing,
     ]
     if where.founder is not None:
@@ -416,6 +461,8 @@ TEXTS = st.text(max_size=40) | st.lists(st.sampled_from(WORDS), max_size=9).map(
 @given(TEXTS)
 @example("trait" + " " * 20_000)
 @example('"' * 2_000)
+@example("share_experience " + "Lenin " * 2_000)
+@example("share_experience" + " B" * 2_000 + " =")
 @example("move Lenin praise Stalin @ " + "9" * 20_000)
 def test_any_text_is_read_or_refused_with_a_place_in_it(text: str) -> None:
     try:

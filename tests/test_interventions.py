@@ -18,7 +18,9 @@ from virtu.laboratory.interventions import (
     Intervention,
     Nothing,
     SetTrait,
+    ShareExperience,
     Switch,
+    Train,
     agenda,
     mover,
     parse,
@@ -27,6 +29,7 @@ from virtu.laboratory.interventions import (
 )
 from virtu.organisation import build, phases
 from virtu.organisation.state import MOVE_CODE, Agenda
+from virtu.organisation.training import MOST_GROUPS
 from virtu.scenario.vocabulary import MECHANISMS, MOVES, Status, parameters, traits
 
 POLITBURO = scenario.load("politburo-1922")
@@ -98,6 +101,10 @@ WRITTEN: list[tuple[str, dict[str, dict[tuple[int, ...], float]]]] = [
     ("testament suppress @ 1924-05", {"testament": rows(25, END, value=0.0)}),
     ("forbid * strike", {}),
     ("tie Bukharin -> Stalin trust = 0.4", {}),
+    ("train Kamenev @ 1924-01", {"trained": rows(21, END, person("Kamenev"), value=1.0)}),
+    ("train all @ t1..t2", {"trained": {at: 1.0 for who in range(len(PERSONS)) for at in rows(1, 2, who, value=1.0)}}),
+    ("share_experience Stalin Zinoviev @ t3", {"shared": rows(3, END, STALIN, value=1) | rows(3, END, ZINOVIEV, value=1)}),
+    ("share_experience all @ t3..t3", {"shared": {(3, who): 1.0 for who in range(len(PERSONS))}}),
     ("nothing", {}),
 ]
 
@@ -120,6 +127,18 @@ def test_interventions_of_an_arm_add_up() -> None:
     assert len(expected) == len(texts)
     done = parse_all(["; ".join(texts)], POLITBURO)
     assert changed(agenda(POLITBURO, done)) == changed(agenda(POLITBURO, reversed(done))) == expected
+
+
+def test_each_group_that_shares_an_experience_has_its_own_bit() -> None:
+    done = parse_all(["share_experience Stalin Zinoviev @ t3..t4; share_experience Stalin Lenin @ t4; train Stalin @ t4..t4"], POLITBURO)
+    plan, lenin = agenda(POLITBURO, done), person("Lenin")
+    assert [plan.shared[tick, [STALIN, ZINOVIEV, lenin]].tolist() for tick in (2, 3, 4, 5)] == [[0, 0, 0], [1, 1, 0], [3, 1, 2], [2, 0, 2]]
+    assert np.count_nonzero(plan.trained) == 1
+    most = agenda(POLITBURO, [ShareExperience(None)] * MOST_GROUPS)
+    assert most.shared.dtype == np.int32
+    assert (most.shared == 2**MOST_GROUPS - 1).all()
+    with pytest.raises(InputError, match=f"at most {MOST_GROUPS} groups can share an experience in one arm, found {MOST_GROUPS + 1}"):
+        agenda(POLITBURO, [ShareExperience(None)] * (MOST_GROUPS + 1))
 
 
 def bans(text: str, room: int = 0) -> list[list[int]]:
@@ -196,7 +215,8 @@ def test_a_run_may_be_shorter_or_longer_than_the_scenario() -> None:
 
 def test_the_mover_is_the_first_person_named() -> None:
     assert mover(parse_all(["off purge; forbid * strike; move Zinoviev strike Stalin; cut Stalin access"], POLITBURO)) == "Zinoviev"
-    assert mover(parse_all(["post general-secretary = nobody; nothing; health = 1"], POLITBURO)) is None
+    assert mover(parse_all(["train all; share_experience all; share_experience Lenin Stalin; train Stalin"], POLITBURO)) == "Lenin"
+    assert mover(parse_all(["post general-secretary = nobody; nothing; health = 1; train all"], POLITBURO)) is None
 
 
 FAULTY: list[tuple[Intervention, str]] = [
@@ -211,6 +231,11 @@ FAULTY: list[tuple[Intervention, str]] = [
     (Switch("purge", since=True), "a moment must be a date or a tick, found True"),
     (Switch("purge", since=9, until=8), "8 lies before 9"),
     (ForceMove("Stalin", "strike"), "strike needs a target"),
+    (Train("Nemo"), "unknown person 'Nemo', in 'train Nemo'"),
+    (ShareExperience(("Stalin", "Nemo")), "unknown person 'Nemo', in 'share_experience Stalin Nemo'"),
+    (ShareExperience(()), "an experience is shared by two persons or more, found nobody"),
+    (ShareExperience("Stalin"), "an experience is shared by two persons or more, found Stalin alone"),  # pyright: ignore[reportArgumentType]
+    (ShareExperience((None, "Stalin")), "unknown person 'None'"),  # pyright: ignore[reportArgumentType]
 ]
 
 
@@ -245,9 +270,9 @@ def runs() -> dict[str, tuple[Any, Any]]:
     setup, sets = build.fitted(build.setup(SMALL), TICKS), {text: parse_all([text] if text else [], SMALL) for text in ["", *ARMS]}
     room = max(room_needed(SMALL, done, TICKS) for done in sets.values())
     keys = chance.history_keys(3, jnp.arange(HISTORIES))
-    run = jax.jit(lambda plan: phases.histories(setup, plan, keys)[:2])
+    run = jax.jit(lambda setup, plan: phases.histories(setup, plan, keys)[:2])
     plans = {text: agenda(SMALL, done, TICKS, room) for text, done in sets.items()}
-    return {text: jax.tree.map(np.asarray, run(jax.tree.map(jnp.asarray, plan))) for text, plan in plans.items()}
+    return {text: jax.tree.map(np.asarray, run(setup, plan)) for text, plan in plans.items()}
 
 
 @pytest.mark.slow

@@ -88,8 +88,8 @@ def _moments(number: int, programs: dict[Any, Any]) -> list[Moment]:
     lot = np.random.default_rng(number)
     now = int(lot.integers(0, LATEST))
     case = scenario(lot, SHAPES[number % 3 == 2], now)
-    calm = listed(lot, agenda(lot, case, wild=False), now, len(case.actors))
-    done = listed(lot, agenda(lot, case, wild=number % 4 > 0), now, len(case.actors))
+    calm = listed(lot, agenda(lot, case), now, len(case.actors))
+    done = listed(lot, agenda(lot, case, number - number // 4 if number % 4 else None), now, len(case.actors))
     setup, calm = phases.with_histories(build.setup(case), jax.tree.map(jnp.asarray, calm))
     _, done = phases.with_histories(build.setup(case), jax.tree.map(jnp.asarray, done))
     sampled, state, key = jax.jit(_begin)(setup, jnp.array([number, 0], jnp.uint32), jnp.array(HISTORIES, jnp.int32))
@@ -143,6 +143,12 @@ def test_moments_cover_the_model(moments: list[Moment]) -> None:
     assert {_founder_status(moment) for moment in moments} >= {(False, False), (True, False), (True, True)}
     assert any(moment.now == moment.setup.testament for moment in moments)
     assert any(len({*moment.after.person} - {*moment.before.person}) > 0 for moment in moments)
+    assert {person for moment in moments for person in _trained_in_place(moment)}
+    assert {len({code for code in moment.agenda.shared if code}) for moment in moments} >= {0, 3}
+
+
+def _trained_in_place(moment: Moment) -> list[int]:
+    return [person for person in moment.before.person if person >= 0 and moment.agenda.trained[person]]
 
 
 def _founder_status(moment: Moment) -> tuple[bool, bool]:

@@ -30,11 +30,10 @@ def attention(depth: tuple[float, float, float], precision: float) -> float:
     return mean_level / 2.0 * precision / (1.0 + precision)
 
 
-def caring(mind: object, gap: float, kindness: float, grievance: float) -> float:
-    """Return w = α [behind] + β [ahead] + γ K − δ G, never beyond .95 either way."""
-    values = vars(mind)
-    by_gap = values["empathy_behind"] if gap > 0.0 else values["empathy_ahead"] if gap < 0.0 else 0.0
-    return clip(by_gap + values["reciprocity"] * kindness - values["vengefulness"] * grievance, -0.95, 0.95)
+def caring(behind: float, ahead: float, ledgers: float, gap: float) -> float:
+    """Return w = α [behind] + β [ahead] + γ K − δ G, the last two as one number, never beyond .95 either way."""
+    by_gap = behind if gap > 0.0 else ahead if gap < 0.0 else 0.0
+    return clip(by_gap + ledgers, -0.95, 0.95)
 
 
 def normalised(belief: list[float]) -> list[float]:

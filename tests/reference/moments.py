@@ -108,8 +108,8 @@ def _founder(chance: np.random.Generator, placed: list[str], shape: Shape, now: 
     return founder
 
 
-def agenda(chance: np.random.Generator, case: Scenario, wild: bool) -> Agenda:
-    """Return what is done at a tick: constants near their defaults, some mechanisms off, and moves forced or forbidden, if wild."""
+def agenda(chance: np.random.Generator, case: Scenario, wild: int | None = None) -> Agenda:
+    """Return what is done at a tick: constants near their defaults; if wild, mechanisms off, that of the number for certain, and more."""
     done = Agenda(*(part if name in ("forbid", "tie") else part[0] for name, part in build.baseline(case, 1)._asdict().items()))
     low, high = (np.array([getattr(knob, end) for knob in parameters().values()]) for end in ("low", "high"))
     spread = np.exp(chance.normal(0.0, 0.3, len(low)))
@@ -118,13 +118,13 @@ def agenda(chance: np.random.Generator, case: Scenario, wild: bool) -> Agenda:
         forbid=np.full((2, 5), NOBODY, np.int32),
         tie=np.full((2, 5), NOBODY, np.float32),
     )
-    return _pressed(chance, done, case) if wild else done
+    return done if wild is None else _pressed(chance, done, case, wild % len(MECHANISMS))
 
 
 NAMES = list(parameters())
 
 
-def _pressed(chance: np.random.Generator, done: Agenda, case: Scenario) -> Agenda:
+def _pressed(chance: np.random.Generator, done: Agenda, case: Scenario, off: int) -> Agenda:
     persons, posts = len(case.actors), len(case.posts)
     constant = done.parameter.copy()
     pressed = {"mortality": 0.03, "choice_precision": 8.0, "resign_default": chance.uniform(-1.5, 0.5)}
@@ -140,7 +140,7 @@ def _pressed(chance: np.random.Generator, done: Agenda, case: Scenario) -> Agend
     sets = chance.random(posts) < 0.2
     return done._replace(
         parameter=constant,
-        mechanism=(chance.random(len(MECHANISMS)) < 0.8).astype(np.float32),
+        mechanism=((chance.random(len(MECHANISMS)) < 0.8) & (np.arange(len(MECHANISMS)) != off)).astype(np.float32),
         trait=trait,
         move=np.where(chance.random(persons) < (0.2 if len(moves) > 2 else 0.7), forced, NOBODY).astype(np.int32),
         target=chance.integers(0, persons, persons).astype(np.int32),
@@ -150,7 +150,15 @@ def _pressed(chance: np.random.Generator, done: Agenda, case: Scenario) -> Agend
         holder=np.where(sets, chance.integers(VACANT, persons, posts), NOBODY).astype(np.int32),
         health=np.float32(chance.choice([np.nan, np.nan, 0.4])),
         testament=np.float32(chance.choice([-1.0, -1.0, 0.0, 1.0])),
+        trained=(chance.random(persons) < 0.3).astype(np.float32),
+        shared=_groups_of(chance, persons),
     )
+
+
+def _groups_of(chance: np.random.Generator, persons: int) -> np.ndarray:
+    """Return codes in which two groups that may overlap share an experience, in half of the cases; the largest code is among them."""
+    member = chance.random((2, persons)) < 0.4
+    return (member[0] * 1 + member[1] * 2**30).astype(np.int32) * int(chance.random() < 0.5)
 
 
 def listed(chance: np.random.Generator, done: Agenda, now: int, persons: int) -> Agenda:

@@ -8,6 +8,7 @@ from types import SimpleNamespace as Record
 from . import minds
 from .perception import visibility
 from .state import both_in_office, in_forum, in_office, matrix, note_near, places
+from .training import regard
 
 
 def caring(state: Record, world: Record, one: int, other: int) -> float:
@@ -16,7 +17,9 @@ def caring(state: Record, world: Record, one: int, other: int) -> float:
         return 0.0
     gap = state.estimate[one][other] - state.estimate[one][one]
     grievance = state.grievance[one][other] * world.on["grievance"]
-    return world.on["empathy"] * minds.caring(world.mind[one], gap, state.kindness[one][other], grievance)
+    behind, ahead = regard(world, one, other)
+    mind, kindness = world.mind[one], state.kindness[one][other]
+    return world.on["empathy"] * minds.caring(behind, ahead, mind.reciprocity * kindness - mind.vengefulness * grievance, gap)
 
 
 def hostile(state: Record, one: int, other: int) -> float:

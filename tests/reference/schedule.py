@@ -18,6 +18,7 @@ from .minds import attention, depth_weights
 from .perception import perception
 from .purges import purge
 from .state import clear_info, people, place_of, places
+from .training import bits, gain, train
 from .vacancies import vacancies
 from .work import work
 
@@ -62,6 +63,8 @@ def look_around(setup: Record, traits: list[list[float]], agenda: Record, state:
         for row, rows_given in zip(traits, agenda.trait, strict=True)
     ]
     persons = people(rows)
+    slots = [setup.slot[max(person, 0)] for person in state.person]
+    train(persons, setup.slot, agenda, key)
     mind = [persons[max(person, 0)] for person in state.person]
     thinks = agenda.mechanism["theory_of_mind"]
     depth = [depth_weights(each.theory_of_mind_depth * thinks) for each in mind]
@@ -76,7 +79,9 @@ def look_around(setup: Record, traits: list[list[float]], agenda: Record, state:
         key=key,
         tick=now,
         near=near,
-        slot=[setup.slot[max(person, 0)] for person in state.person],
+        slot=slots,
+        groups=[bits(agenda.shared[max(person, 0)]) for person in state.person],
+        warmth=[gain(key, "shared experience", slot, agenda.parameter, "sharing") for slot in slots],
         depth=depth,
         precision=precision,
         attention=[attention(weights, sharp) for weights, sharp in zip(depth, precision, strict=True)],

@@ -187,19 +187,29 @@ def _reading(statement: _Statement, kind: type[Intervention], form: str, strict:
 
 def _pattern(element: re.Match[str], scenario: Scenario, strict: bool) -> str:
     """Return the pattern of an element of a form."""
-    literal, field = element["literal"], element["field"]
+    literal, field, none = element["literal"], element["field"], element["none"]
     if literal:
         return re.escape(literal) + (_AFTER_WORD if literal.isidentifier() else "")
-    if field == "value":
-        choices = [_NUMBER if strict else _ANY_AMOUNT]
-    else:
-        words = [word for word in known(field, scenario) if not UNQUOTABLE.search(word)]
-        words += [element["none"]] if element["none"] else []
-        choices = [_QUOTED] if field in NAMES else []
-        choices += [re.escape(word) for word in sorted(words, key=len, reverse=True)]
-        choices += [] if strict else [_ANY_WORD]
-    pattern = f"(?P<{field}>{'|'.join(choices)}){_AFTER_WORD}"
+    if element["several"]:
+        one = _word(field, scenario, strict)
+        return f"(?P<{field}>(?>{re.escape(none)}{_AFTER_WORD}|{one}(?:\\s++{one})*+))"
+    amount = rf"(?:{_NUMBER if strict else _ANY_AMOUNT}){_AFTER_WORD}"
+    pattern = f"(?P<{field}>{amount if field == 'value' else _word(field, scenario, strict, none)})"
     return f"(?:{pattern})?" if element["optional"] else pattern
+
+
+def _word(field: str, scenario: Scenario, strict: bool, none: str | None = None) -> str:
+    """Return the pattern of one word of a field, or the word for None."""
+    words = [word for word in (*known(field, scenario), *filter(None, [none])) if not UNQUOTABLE.search(word)]
+    choices = [_QUOTED] if field in NAMES else []
+    choices += [re.escape(word) for word in sorted(words, key=len, reverse=True)]
+    choices += [] if strict else [_ANY_WORD]
+    return f"(?:{'|'.join(choices)}){_AFTER_WORD}"
+
+
+def _listed(words: str, field: str, scenario: Scenario) -> list[re.Match[str]]:
+    """Return the words of a field that holds several, as its pattern divides them."""
+    return list(re.finditer(_word(field, scenario, strict=False), words))
 
 
 def _whole(statement: _Statement, kind: type[Intervention], found: re.Match[str]) -> _Reading:
@@ -207,14 +217,17 @@ def _whole(statement: _Statement, kind: type[Intervention], found: re.Match[str]
     since, until, several = _moment(words.pop("since")), _moment(words.pop("until")), words.pop("range")
     if kind.momentary and not several:
         until = since
-    done = kind(**_values(kind, words), since=since, until=until)
-    wrong = [(_position(found, flaw.field), flaw) for flaw in flaws(done, statement.scenario, statement.ticks)]
+    done = kind(**_values(kind, words, statement.scenario), since=since, until=until)
+    wrong = [(_position(found, flaw, statement.scenario), flaw) for flaw in flaws(done, statement.scenario, statement.ticks)]
     return _Reading(done, wrong, statement.end)
 
 
-def _position(found: re.Match[str], field: str) -> int:
-    """Where a field stands; the end of a single moment where it does, and the whole where it begins."""
+def _position(found: re.Match[str], flaw: Flaw, scenario: Scenario) -> int:
+    """Where a flaw lies: where its field or its word stands; the end of a single moment where that does, the whole where it begins."""
+    field = flaw.field
     places = [found.start(name) for name in ((field, "since") if field == "until" else (field,)) if name]
+    if flaw.number:
+        places = [found.start(field) + _listed(found[field], field, scenario)[flaw.number].start()]
     return next((place for place in places if place >= 0), found.start())
 
 
@@ -222,15 +235,21 @@ def _moment(text: str | None) -> Moment | None:
     return int(text) if text is not None and re.fullmatch("[0-9]{1,9}", text) else text
 
 
-def _values(kind: type[Intervention], words: dict[str, str | None]) -> dict[str, Any]:
+def _values(kind: type[Intervention], words: dict[str, str | None], scenario: Scenario) -> dict[str, Any]:
     """Return what the words of a statement stand for."""
-    none = {slot["field"]: slot["none"] for slot in SLOT.finditer(kind.form)}
-    return {field: _value(field, word) if word != none[field] else None for field, word in words.items()}
+    slots = {slot["field"]: slot for slot in SLOT.finditer(kind.form)}
+    held: dict[str, Any] = {}
+    for field, word in words.items():
+        if word is None or word == slots[field]["none"]:
+            held[field] = None
+        elif slots[field]["several"]:
+            held[field] = tuple(_value(field, one[0]) for one in _listed(word, field, scenario))
+        else:
+            held[field] = _value(field, word)
+    return held
 
 
-def _value(field: str, word: str | None) -> str | float | None:
-    if word is None:
-        return None
+def _value(field: str, word: str) -> str | float:
     if field == "value":
         return float(word) if re.fullmatch(_NUMBER, word) else word
     return re.sub(r"\\(.)", r"\1", word[1:-1]) if field in NAMES and word.startswith('"') else word
@@ -239,8 +258,9 @@ def _value(field: str, word: str | None) -> str | float | None:
 def _broken(statement: _Statement, kind: type[Intervention], form: str, found: re.Match[str], rest: list[re.Match[str]]) -> _Reading:
     """Return the reading of a statement that follows a form only so far: words unknown by then, and what is missing."""
     words = {field: word for field, word in found.groupdict().items() if field in NOUNS and word is not None}
-    unknown = [unknown_word(kind, field, value, statement.scenario) for field, value in _values(kind, words).items()]
-    wrong = [(found.start(flaw.field), flaw) for flaw in unknown if flaw is not None]
+    values = _values(kind, words, statement.scenario).items()
+    unknown = [unknown_word(kind, field, value, statement.scenario) for field, value in values]
+    wrong = [(_position(found, flaw, statement.scenario), flaw) for flaw in unknown if flaw is not None]
     return _Reading(None, [*wrong, _missing(statement, form, found.end(), rest)], found.end())
 
 
@@ -268,7 +288,8 @@ def _shape(form: str) -> str:
 
     def slot(found: re.Match[str]) -> str:
         field = found["field"]
-        words = WORDS[field] if field in _SPELT_OUT else (NOUNS.get(field, "number").upper(),)
+        noun = NOUNS.get(field, "number").upper()
+        words = WORDS[field] if field in _SPELT_OUT else (f"{noun} {noun} …" if found["several"] else noun,)
         shown = "|".join([*words, *filter(None, [found["none"]])])
         return f"[{shown}]" if found["optional"] else shown
 

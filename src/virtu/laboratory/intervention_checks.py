@@ -21,6 +21,7 @@ from virtu.laboratory.intervention_kinds import (
     SetTestament,
     SetTie,
     SetTrait,
+    ShareExperience,
     span,
 )
 from virtu.scenario import Scenario
@@ -30,6 +31,7 @@ LONGEST_WORD = 40
 
 NOUNS: dict[str, str] = {
     "person": "person",
+    "persons": "person",
     "other": "person",
     "target": "person",
     "post": "post",
@@ -65,6 +67,8 @@ class Flaw(NamedTuple):
     field: str
     message: str
     hint: str = ""
+    number: int = 0
+    """Which word of a field that holds several."""
 
 
 def known(field: str, scenario: Scenario) -> tuple[str, ...]:
@@ -72,14 +76,19 @@ def known(field: str, scenario: Scenario) -> tuple[str, ...]:
     return WORDS.get(field) or (tuple(scenario.posts) if field == "post" else scenario.person_names)
 
 
-def unknown_word(kind: type[Intervention], field: str, word: Any, scenario: Scenario) -> Flaw | None:
-    """Return what is wrong with a word, if the scenario or the vocabulary does not know it."""
+def unknown_word(kind: type[Intervention], field: str, held: Any, scenario: Scenario) -> Flaw | None:
+    """Return what is wrong with the word of a field, or the first of several, that the scenario or the vocabulary does not know."""
     slots = {slot["field"]: slot for slot in SLOT.finditer(kind.form)}
     words, none = known(field, scenario), slots[field]["none"]
-    if word in words or (word is None and (none or slots[field]["optional"])):
+    if held is None and (none or slots[field]["optional"]):
         return None
-    shown = str(word)[:LONGEST_WORD]
-    return Flaw(field, f"unknown {NOUNS[field]} {shown!r}", did_you_mean(shown, (*words, none) if none else words))
+    listed = held if isinstance(held, tuple) else (held,)
+    number = next((number for number, word in enumerate(listed) if word not in words), None)
+    if number is None:
+        return None
+    shown = str(listed[number])[:LONGEST_WORD]
+    hint = did_you_mean(shown, (*words, none) if none and len(listed) == 1 else words)
+    return Flaw(field, f"unknown {NOUNS[field]} {shown!r}", hint, number)
 
 
 def flaws(done: Intervention, scenario: Scenario, ticks: int | None = None) -> Iterator[Flaw]:
@@ -103,6 +112,7 @@ def flaws(done: Intervention, scenario: Scenario, ticks: int | None = None) -> I
     if not found:
         yield from _out_of_range(done)
         yield from _ill_aimed(done)
+        yield from _alone(done)
         yield from _without_founder(done, scenario)
         yield from _at_no_time(done, scenario, length)
 
@@ -157,6 +167,21 @@ def _ill_aimed(done: Intervention) -> Iterator[Flaw]:
         yield Flaw("move", f"{done.move} needs a target", f"write whom {done.person} is to {done.move}")
     if isinstance(done, ForbidMove) and done.move == "bide":
         yield Flaw("move", "bide cannot be forbidden", "it is what those do who make no other move")
+
+
+def _alone(done: Intervention) -> Iterator[Flaw]:
+    if not isinstance(done, ShareExperience) or done.persons is None:
+        return
+    named = (done.persons,) if isinstance(done.persons, str) else done.persons
+    seen: set[str] = set()
+    for number, name in enumerate(named):
+        if name in seen:
+            yield Flaw("persons", f"{name} is named twice", "", number)
+            return
+        seen.add(name)
+    if len(seen) < 2:
+        found = f"{named[0]} alone" if named else "nobody"
+        yield Flaw("persons", f"an experience is shared by two persons or more, found {found}", "name the others too, or write all")
 
 
 def _without_founder(done: Intervention, scenario: Scenario) -> Iterator[Flaw]:

@@ -17,17 +17,17 @@ Moment: TypeAlias = int | str
 TIES: tuple[str, ...] = ("trust", "dependence", "grievance", "kindness")
 """Kinds of tie, in the order of their codes."""
 
-NAMES = ("person", "other", "target", "post")
+NAMES = ("person", "persons", "other", "target", "post")
 """Fields that hold names from the scenario, which may need quotes."""
 
-SLOT = re.compile(r"\[?\{(?P<field>\w+)(?:\|(?P<none>[^}]+))?\}(?P<optional>\])?")
-"""A place in a form: ``{field}``, ``{field|word for None}``, or ``[{field}]`` for one that may be left out."""
+SLOT = re.compile(r"\[?\{(?P<field>\w+)(?P<several>\+)?(?:\|(?P<none>[^}]+))?\}(?P<optional>\])?")
+"""A place in a form: ``{field}``, ``{field+}`` for several, ``{field|word for None}``, or ``[{field}]`` for one that may be left out."""
 
 UNQUOTABLE = re.compile('["@;]')
 """What a name written without quotes may not hold, because it begins quotes or times, or ends statements."""
 
 _PLAIN = re.compile(r"\w(?:[\w'-]*\w)?")
-_AMBIGUOUS = (*MOVES, "nobody")
+_AMBIGUOUS = (*MOVES, "nobody", "all")
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,8 @@ class Intervention:
 def _written(slot: re.Match[str], value: Any) -> str:
     if value is None:
         return slot["none"] or ""
+    if isinstance(value, tuple):
+        return " ".join(named(str(name)) for name in value)
     if isinstance(value, str):
         return named(value) if slot["field"] in NAMES else value
     return number(value)
@@ -214,6 +216,25 @@ class SetTie(Intervention):
 
 
 @dataclass(frozen=True)
+class Train(Intervention):
+    """A person, or everybody, is trained to read others; for some it does nothing, and some it misleads."""
+
+    form = "train {person|all}"
+    sets = ("person",)
+
+    person: str | None
+
+
+@dataclass(frozen=True)
+class ShareExperience(Intervention):
+    """Two persons or more, or all, share an experience and come to care for one another; towards others they stay as they are."""
+
+    form = "share_experience {persons+|all}"
+
+    persons: tuple[str, ...] | None
+
+
+@dataclass(frozen=True)
 class Nothing(Intervention):
     """The sham: nothing is done."""
 
@@ -251,6 +272,8 @@ KINDS: tuple[type[Intervention], ...] = (
     SetHealth,
     SetTestament,
     SetTie,
+    Train,
+    ShareExperience,
     Nothing,
 )
 """All kinds of intervention."""

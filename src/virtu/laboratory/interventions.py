@@ -15,6 +15,8 @@ Forms, each optionally followed by a time; what is done without a time is done t
 ``health = 1``                         the founder's health
 ``testament read|suppress``            the founder's testament
 ``tie Bukharin -> Stalin trust = 0.4`` ``trust``, ``dependence``, ``grievance`` or ``kindness`` of one for another
+``train Kamenev``                      training to read others, of one person or ``all``
+``share_experience Rykov Tomsky``      an experience shared by two persons or more, or by ``all``
 ``nothing``                            the sham
 ====================================== =====================================================================
 
@@ -47,13 +49,16 @@ from virtu.laboratory.intervention_kinds import (
     SetTestament,
     SetTie,
     SetTrait,
+    ShareExperience,
     Speak,
     Switch,
+    Train,
     number,
     span,
 )
 from virtu.organisation.build import baseline
 from virtu.organisation.state import MOVE_CODE, NOBODY, VACANT, Agenda
+from virtu.organisation.training import MOST_GROUPS
 from virtu.scenario import Scenario
 from virtu.scenario.vocabulary import MECHANISMS, parameters, traits
 
@@ -70,8 +75,10 @@ __all__ = [
     "SetTestament",
     "SetTie",
     "SetTrait",
+    "ShareExperience",
     "Speak",
     "Switch",
+    "Train",
     "agenda",
     "describe",
     "mover",
@@ -97,7 +104,7 @@ class Cell(NamedTuple):
     """A number in force at every tick of an intervention: field of the agenda, place in it, value."""
 
     field: str
-    place: tuple[int, ...]
+    place: tuple[int | slice, ...]
     value: float
 
 
@@ -127,6 +134,10 @@ def agenda(scenario: Scenario, interventions: Iterable[Intervention], ticks: int
         when = span(one, scenario, ticks)
         for field, place, value in _cells(one, scenario):
             getattr(plan, field)[(slice(when.start, when.stop), *place)] = value
+    for bit, one in enumerate(_groups(done)):
+        when = span(one, scenario, ticks)
+        members = slice(None) if one.persons is None else [_person(scenario, name) for name in one.persons]
+        plan.shared[when.start : when.stop, members] |= 1 << bit
     forbid, tie = _lists(done, scenario, ticks)
     return plan._replace(
         forbid=np.array([*forbid, *[NO_BAN] * (room - len(forbid))], np.int32).reshape(-1, len(NO_BAN)),
@@ -154,7 +165,7 @@ def room_needed(scenario: Scenario, interventions: Iterable[Intervention], ticks
 
 def mover(interventions: Iterable[Intervention]) -> str | None:
     """Return the person whose feelings count as those of the one who acts: the first an intervention names, or None."""
-    persons = (getattr(one, "person", None) for one in interventions)
+    persons = (getattr(one, "person", None) or next(iter(getattr(one, "persons", None) or ()), None) for one in interventions)
     return next((person for person in persons if person is not None), None)
 
 
@@ -166,6 +177,12 @@ def _check(done: Sequence[Intervention], scenario: Scenario, ticks: int | None) 
     pair = clash(done, scenario, ticks)
     if pair is not None:
         raise InputError(clash_message(done[pair[0]], done[pair[1]]), CLASH_HINT)
+    if len(_groups(done)) > MOST_GROUPS:
+        raise InputError(f"at most {MOST_GROUPS} groups can share an experience in one arm, found {len(_groups(done))}")
+
+
+def _groups(done: Sequence[Intervention]) -> list[ShareExperience]:
+    return [one for one in done if isinstance(one, ShareExperience)]
 
 
 def _person(scenario: Scenario, name: str | None) -> int:
@@ -185,6 +202,7 @@ _CELLS: dict[type[Intervention], Callable[[Any, Scenario], Cell]] = {
     CutAccess: lambda one, scenario: Cell("access", (_person(scenario, one.person),), 0.0),
     SetHealth: lambda one, _: Cell("health", (), one.value),
     SetTestament: lambda one, _: Cell("testament", (), one.fate == "read"),
+    Train: lambda one, scenario: Cell("trained", (slice(None) if one.person is None else _person(scenario, one.person),), 1.0),
 }
 
 
@@ -260,6 +278,12 @@ def _appointment(one: Any, scenario: Scenario) -> str:
     return f"the post {label} is kept vacant" if one.person is None else f"{one.person} holds the post {label}"
 
 
+def _sharing(one: Any, _: Scenario) -> str:
+    if one.persons is None:
+        return "all share an experience"
+    return f"{', '.join(one.persons[:-1])} and {one.persons[-1]} share an experience"
+
+
 def _founder(scenario: Scenario) -> str:
     return scenario.founder.actor if scenario.founder else "the founder"
 
@@ -282,5 +306,7 @@ _DEEDS: dict[type[Intervention], Callable[[Any, Scenario], str]] = {
     SetHealth: lambda one, scenario: f"{_founder(scenario)}'s health is set to {number(one.value)}",
     SetTestament: lambda one, _: f"the testament is {_FATES[one.fate]}",
     SetTie: lambda one, _: f"{one.person}'s {_BONDS[one.kind]} {one.other} is set to {number(one.value)}",
+    Train: lambda one, _: f"{one.person or 'everybody'} is trained to read others",
+    ShareExperience: _sharing,
     Nothing: lambda one, _: "nothing is done",
 }
