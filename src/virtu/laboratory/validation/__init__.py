@@ -20,6 +20,9 @@ Family = Callable[[Path | None], Iterator[Row | Gap]]
 FAMILIES: dict[str, str] = {
     "social_preferences": "virtu.laboratory.validation.social_preferences",
     "suspicion": "virtu.laboratory.validation.suspicion",
+    "coalitions": "virtu.laboratory.validation.coalitions",
+    "power_indices": "virtu.laboratory.validation.power_indices",
+    "thresholds": "virtu.laboratory.validation.thresholds",
 }
 """Families by name, and the module that computes each; imported when asked for, as some are slow to load."""
 
