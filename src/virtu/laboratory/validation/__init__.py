@@ -18,6 +18,9 @@ from virtu.laboratory.validation.rows import Gap, Row
 Family = Callable[[Path | None], Iterator[Row | Gap]]
 
 FAMILIES: dict[str, str] = {
+    "compromise": "virtu.laboratory.validation.compromise",
+    "expected_utility": "virtu.laboratory.validation.expected_utility",
+    "leaders": "virtu.laboratory.validation.leaders",
     "social_preferences": "virtu.laboratory.validation.social_preferences",
     "suspicion": "virtu.laboratory.validation.suspicion",
     "coalitions": "virtu.laboratory.validation.coalitions",
