@@ -38,6 +38,10 @@ class Chunk(NamedTuple):
     album: Any  # phases.Album of numpy arrays
 
 
+LEAF: Any = 0
+RESULT = phases.Trace(*[LEAF] * len(phases.Trace._fields)), phases.Album(*[LEAF] * len(phases.Album._fields))
+"""A tree with the structure of what a program returns."""
+
 Program = Callable[[Setup, Agenda, jax.Array, jax.Array], tuple[phases.Trace, phases.Album]]
 
 
@@ -64,7 +68,7 @@ def compiled(setup: Setup, agenda: Agenda, chunk: int) -> tuple[Program, float]:
     started = time.perf_counter()
     options = QUICKER if jax.default_backend() == "cpu" else None
     shapes = (setup, agenda, np.zeros(2, np.uint32), np.zeros(chunk, np.int32))
-    program = programs.program(_run, shapes, (phases.Trace(*phases.Trace._fields), phases.Album(*phases.Album._fields)), options)
+    program = programs.program(_run, shapes, RESULT, options)
     return program, time.perf_counter() - started
 
 

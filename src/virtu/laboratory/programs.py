@@ -64,7 +64,7 @@ def folder() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "virtu" / "programs"
 
 
-def _compiled(function: Program, arguments: tuple[Any, ...], options: Options | None) -> Program:
+def _compiled(function: Program, arguments: tuple[Any, ...], options: Options | None) -> jax.stages.Compiled:
     return jax.jit(function).lower(*arguments).compile(compiler_options=options)
 
 

@@ -46,7 +46,8 @@ def setup(scenario: Scenario) -> Setup:
         **_outer(scenario, index, posts),
         **_founder(scenario, index),
     }
-    return Setup(**{name: np.asarray(value) for name, value in fields.items()})
+    arrays: dict[str, Any] = {name: np.asarray(value) for name, value in fields.items()}
+    return Setup(**arrays)
 
 
 def _people(scenario: Scenario) -> dict[str, Any]:
