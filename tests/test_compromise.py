@@ -58,7 +58,7 @@ def test_one_mean_for_numpy_and_for_the_kernel() -> None:
     w[:, 3] = 0.0
     compiled = jax.jit(lambda a, b: weighted_mean(a, b, axis=0))(jnp.asarray(x), jnp.asarray(w))
     assert compiled.dtype == jnp.float32
-    np.testing.assert_array_equal(compiled, jax.jit(meetings.weighted_mean)(jnp.asarray(x), jnp.asarray(w)))
+    assert meetings.weighted_mean is weighted_mean, "the meeting proposes by another mean"
     np.testing.assert_allclose(weighted_mean(x, w, axis=0), compiled, rtol=1e-6)
     assert compiled[3] == 0.0
 

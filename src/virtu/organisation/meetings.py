@@ -7,6 +7,7 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 
+from virtu.classics.compromise import weighted_mean
 from virtu.organisation.seats import standing
 from virtu.organisation.state import Info, State, World, at_person, first, in_forum, others, place_of, status_of
 from virtu.scenario.vocabulary import Status
@@ -72,11 +73,6 @@ def _clash(state: State, world: World, debate: Debate, on: jax.Array) -> State:
     )
 
 
-def weighted_mean(position: jax.Array, weight: jax.Array) -> jax.Array:
-    """Return the mean position weighted by capability × salience, the forecast to beat; shape (H,) from (F, H)."""
-    return jnp.sum(position * weight, axis=0) / jnp.maximum(jnp.sum(weight, axis=0), 1e-9)
-
-
 def _decide(state: State, info: Info, world: World, debate: Debate, on: jax.Array) -> tuple[State, Info]:
     """The last voting speaker proposes the weighted mean, shaded towards itself; all vote by distance, trust, dependence.
 
@@ -87,7 +83,7 @@ def _decide(state: State, info: Info, world: World, debate: Debate, on: jax.Arra
     may_propose = debate.votes > 0.0
     last = jnp.max(jnp.where(may_propose, debate.lateness, -1.0), axis=0)
     proposer = first((debate.lateness == last) & may_propose)
-    middle = weighted_mean(debate.position, debate.votes * debate.salience)
+    middle = weighted_mean(debate.position, debate.votes * debate.salience, axis=0)
     own = jnp.sum(jnp.where(proposer, debate.position, 0.0), axis=0)
     proposal = middle + p.shade * (own - middle)
     now = jnp.sum(state.policy * debate.issue, axis=0)
