@@ -1,4 +1,4 @@
-"""The tables of `model.md` that are made from the code: traits, archetypes, parameters, measures, interventions.
+"""The tables that are made from the code: those of `model.md`, from traits to interventions, and the families of `validation.md`.
 
 Run it with ``python docs/tables.py`` after changing one of them; the tests compare.
 """
@@ -6,20 +6,23 @@ Run it with ``python docs/tables.py`` after changing one of them; the tests comp
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from importlib import import_module
 from pathlib import Path
 from typing import get_args, get_type_hints
 
 from virtu.laboratory.intervention_kinds import KINDS, SLOT, Intervention
+from virtu.laboratory.validation import FAMILIES
 from virtu.organisation.measures import MEASURES
 from virtu.scenario.archetypes import ARCHETYPES
 from virtu.scenario.vocabulary import parameters, traits
 
-PAGE = Path(__file__).with_name("model.md")
+TABLE_PATH = re.compile(r"[\w-]+/[\w.-]+\.(?:csv|tsv|txt)")
+"""How a family names a published table: the folder of its subject, and the file."""
 
 
-def tables() -> dict[str, str]:
-    """Return the tables in Markdown by name."""
+def of_model() -> dict[str, str]:
+    """Return the tables of the model in Markdown by name."""
     known = [(f"`{name}`", _prior(trait.prior), _range(trait.low, trait.high), trait.unit, trait.doc) for name, trait in traits().items()]
     knobs = [(f"`{name}`", _number(knob.default), _range(knob.low, knob.high), knob.unit, knob.doc) for name, knob in parameters().items()]
     types = [(f"`{name}`", _values(one.traits), one.note, one.source) for name, one in ARCHETYPES.items()]
@@ -34,7 +37,31 @@ def tables() -> dict[str, str]:
     }
 
 
-def refreshed(page: str) -> str:
+def of_validation() -> dict[str, str]:
+    """Return the tables of validation in Markdown by name: families, and the published tables they read."""
+    found = {f"`{name}`": import_module(home) for name, home in FAMILIES.items()}
+    reads = {name: _tables_read(vars(module)) for name, module in found.items()}
+    about = [(name, (module.__doc__ or "").splitlines()[0], str(len(reads[name]))) for name, module in found.items()]
+    paths = sorted(set().union(*reads.values()))
+    layout = [(f"`{path}`", ", ".join(name for name in found if path in reads[name])) for path in paths]
+    return {
+        "families": _table(("family", "what is computed again", "tables it reads"), about),
+        "layout": _table(("table", "read by"), layout),
+    }
+
+
+def _tables_read(held: Mapping[str, object]) -> set[str]:
+    """Return the published tables named by the constants of a module: texts, and tuples and mappings of them."""
+    constants = [value for name, value in held.items() if name.isupper()]
+    groups = [value.values() if isinstance(value, Mapping) else value if isinstance(value, tuple) else (value,) for value in constants]
+    return {one for group in groups for one in group if isinstance(one, str) and TABLE_PATH.fullmatch(one)}
+
+
+PAGES: dict[str, Callable[[], dict[str, str]]] = {"model.md": of_model, "validation.md": of_validation}
+"""Pages beside this file, and what makes their tables."""
+
+
+def refreshed(page: str, tables: Mapping[str, str]) -> str:
     """Return a page with each table put between its two marks.
 
     Raises
@@ -42,7 +69,7 @@ def refreshed(page: str) -> str:
     ValueError
         If the marks of a table are not there exactly once.
     """
-    for name, table in tables().items():
+    for name, table in tables.items():
         first, last = f"<!-- {name}: begin -->\n", f"<!-- {name}: end -->"
         page, count = re.subn(f"{re.escape(first)}.*?{re.escape(last)}", lambda _, new=f"{first}{table}{last}": new, page, flags=re.DOTALL)
         if count != 1:
@@ -89,4 +116,6 @@ def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
 
 
 if __name__ == "__main__":
-    PAGE.write_text(refreshed(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
+    for name, tables in PAGES.items():
+        page = Path(__file__).with_name(name)
+        page.write_text(refreshed(page.read_text(encoding="utf-8"), tables()), encoding="utf-8")

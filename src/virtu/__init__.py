@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING
 
 __version__ = "0.1.0"
 
-__all__ = ["__version__", "compare", "events", "load", "loads", "simulate", "summarise"]
+__all__ = ["__version__", "compare", "events", "load", "loads", "sampled_traits", "simulate", "summarise", "validate"]
 
 # The type checker is shown plain imports and not the look-up, which would make any misspelt name pass.
 if TYPE_CHECKING:
     from virtu.laboratory.compare import compare
     from virtu.laboratory.events import events
-    from virtu.laboratory.simulate import simulate
+    from virtu.laboratory.simulate import sampled_traits, simulate
     from virtu.laboratory.summary import summarise
+    from virtu.laboratory.validation import validate
     from virtu.scenario import load, loads
 else:
     _HOMES = {
@@ -24,8 +25,10 @@ else:
         "events": "virtu.laboratory.events",
         "load": "virtu.scenario",
         "loads": "virtu.scenario",
+        "sampled_traits": "virtu.laboratory.simulate",
         "simulate": "virtu.laboratory.simulate",
         "summarise": "virtu.laboratory.summary",
+        "validate": "virtu.laboratory.validation",
     }
 
     def __getattr__(name: str) -> object:

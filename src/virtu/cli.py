@@ -1,4 +1,4 @@
-"""The command line: ``virtu run``, ``compare``, ``new``, ``scenarios``.
+"""The command line: ``virtu run``, ``compare``, ``validate``, ``new``, ``scenarios``.
 
 Results go to stdout, progress to stderr. Exit code 2 is the user's input, 3 the run. Heavy libraries are imported by the commands that
 need them, so that help is quick.
@@ -127,6 +127,21 @@ def compare(
 
 
 @app.command()
+def validate(
+    families: Annotated[list[str] | None, typer.Argument(metavar="[FAMILY]...", help="Families of numbers; all by default.")] = None,
+    data: Annotated[Path | None, typer.Option(envvar="VIRTU_DATA", help="Folder of published tables.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Compute published numbers again, and set ours beside them.
+
+    A number out of tolerance is a result, so that the exit code is 0 all the same.
+    """
+    from virtu.laboratory.validation import validate as compute
+
+    _print(compute(families or (), data), "validation", as_json)
+
+
+@app.command()
 def new(
     name: Annotated[str | None, typer.Argument(help="Name of the scenario: small letters, digits and hyphens.")] = None,
     schema: Annotated[bool, typer.Option("--schema", help="Print the JSON schema of scenario files, for editors.")] = False,
@@ -225,7 +240,7 @@ def _print(result: Mapping[str, Any], kind: str, as_json: bool) -> None:
         return
     from virtu.show import tables
 
-    _console().print({"run": tables.run, "comparison": tables.comparison}[kind](result))
+    _console().print({"run": tables.run, "comparison": tables.comparison, "validation": tables.validation}[kind](result))
 
 
 def _console() -> Any:

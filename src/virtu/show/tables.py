@@ -1,4 +1,4 @@
-"""What the terminal shows: rich renderables of a run, a comparison and the list of scenarios.
+"""What the terminal shows: rich renderables of a run, a comparison, published numbers beside ours, and the list of scenarios.
 
 They fit in 100 columns, stay in one line a row wherever names allow, and are plain text where the output is no terminal.
 Names go in as text, never as markup.
@@ -89,6 +89,23 @@ def comparison(comparison: Mapping[str, Any]) -> Group:
     return Group(*parts)
 
 
+def validation(result: Mapping[str, Any]) -> Group:
+    """Return published numbers beside ours: a table for each family, what could not be computed and why, and the counts.
+
+    Parameters
+    ----------
+    result : mapping
+        What ``virtu validate --json`` prints.
+    """
+    rows, gaps = result["rows"], result["gaps"]
+    parts = [part for family in dict.fromkeys(row["family"] for row in rows) for part in _family(family, rows)]
+    if gaps:
+        columns: list[Column] = [("family", "word"), ("number or table", "label"), ("reason", "label")]
+        parts.append(_table("Not computed", columns, [Row([wording.words(gap["family"]), gap["id"], gap["reason"]]) for gap in gaps]))
+    counts = (f"{result['passed']} of {len(rows)} numbers are within their tolerance", f"{result['failed']} are not", f"{len(gaps)} gaps")
+    return Group(*parts, Text(f"\n{', '.join(counts)}.", style="bold"), Text("Sources and all notes with --json.", style="dim"))
+
+
 def scenarios(found: Iterable[Scenario]) -> Table:
     """Return the list of scenarios: name, persons, time, title and summary.
 
@@ -113,6 +130,28 @@ class Row(NamedTuple):
     cells: Sequence[RenderableType]
     style: str = ""
     last: bool = False
+
+
+def _family(family: str, numbers: Sequence[Mapping[str, Any]]) -> list[RenderableType]:
+    """Return the table of a family, and below it the notes on what is out of tolerance."""
+    mine = [row for row in numbers if row["family"] == family]
+    rows = [
+        Row(
+            [
+                row["id"],
+                wording.tolerated(row["ours"], row["tolerance"]),
+                wording.printed(row["published"]),
+                wording.rough(row["difference"], plus=True),
+                wording.rough(row["tolerance"]),
+                Text("yes", "green") if row["pass"] else Text("no", "red"),
+            ]
+        )
+        for row in mine
+    ]
+    columns: list[Column] = [("", "label"), ("ours", "number"), ("published", "number"), ("difference", "number"), ("tolerance", "number")]
+    heading = f"{wording.words(family)}: {sum(row['pass'] for row in mine)} of {len(mine)} within tolerance"
+    notes = [Text(f"{row['id']}: {row['note']}", style="dim") for row in mine if row["note"] and not row["pass"]]
+    return [_table(heading, [*columns, ("within", "word")], rows), *notes]
 
 
 def _on_top(summary: Mapping[str, Any]) -> Table:

@@ -72,6 +72,28 @@ def signed(text: str) -> str:
     return text if text[:1] in (MINUS, "–") or not any(digit in text for digit in "123456789") else f"+{text}"
 
 
+def printed(value: float) -> str:
+    """Return a published number with the digits it was printed with, ten at most."""
+    return f"{value:.10g}".replace("-", MINUS)
+
+
+def tolerated(value: float | None, tolerance: float) -> str:
+    """Return a number to the decimal after that at which a tolerance begins; one that must agree exactly with its digits, ten at most."""
+    if value is None:
+        return "–"
+    if not tolerance:
+        return printed(value)
+    return f"{value:.{max(0, min(9, 1 - math.floor(math.log10(tolerance))))}f}".replace("-", MINUS)
+
+
+def rough(value: float | None, *, plus: bool = False) -> str:
+    """Return a number of any size with two digits that count, such as ``4.1e−05``."""
+    if value is None:
+        return "–"
+    text = f"{value:.2g}".replace("-", MINUS)
+    return signed(text) if plus else text
+
+
 def counted(value: int) -> str:
     """Return a count with commas between thousands."""
     return f"{value:,}"
@@ -118,6 +140,8 @@ MEASURES: dict[str, str] = {
     "innocents_purged": "innocents purged",
     "executors_purged": "executors purged",
     "strikes": "strikes made",
+    "hostile_moves": "hostile moves made",
+    "brought_down": "persons brought down",
     "result": "results of the organisation",
     "satisfaction": "satisfaction",
 }

@@ -30,34 +30,35 @@ FAMILIES: dict[str, str] = {
 """Families by name, and the module that computes each; imported when asked for, as some are slow to load."""
 
 
-def validate(families: Iterable[str] = (), data: Path | None = None) -> dict[str, Any]:
+def validate(families: str | Iterable[str] = (), data: str | Path | None = None) -> dict[str, Any]:
     """Compute published numbers again.
 
     Parameters
     ----------
-    families : iterable of str
-        Names from `FAMILIES`; all by default.
-    data : Path, optional
+    families : str or iterable of str
+        Names from `FAMILIES`, each computed once; all by default.
+    data : str or Path, optional
         Folder of published tables, with a folder inside for each subject; see `docs/validation.md`.
 
     Returns
     -------
     dict
-        Ready for JSON: `rows`, each with family, id, ours, published, difference, tolerance, pass, source, note; `gaps`, each with family,
-        id and reason; `passed` and `failed`, numbers of rows.
+        Ready for JSON: `rows`, each with family, id, ours, published, difference, tolerance, pass, source, note, None standing for what is
+        not finite; `gaps`, each with family, id and reason; `passed` and `failed`, numbers of rows.
 
     Raises
     ------
     InputError
         If a family is unknown or the folder is not there.
     """
-    wanted = list(families) or list(FAMILIES)
+    wanted = list(dict.fromkeys([families] if isinstance(families, str) else families)) or list(FAMILIES)
+    folder = None if data is None else Path(data)
     for name in wanted:
         if name not in FAMILIES:
             raise InputError(f"unknown family {name!r}", did_you_mean(name, FAMILIES))
-    if data is not None and not data.is_dir():
-        raise InputError(f"{data} is not a folder", "name the folder that holds the published tables")
-    found = [(name, one) for name in wanted for one in _family(name)(data)]
+    if folder is not None and not folder.is_dir():
+        raise InputError(f"{folder} is not a folder", "name the folder that holds the published tables")
+    found = [(name, one) for name in wanted for one in _family(name)(folder)]
     rows = [{"family": name, **_as_dict(one)} for name, one in found if isinstance(one, Row)]
     gaps = [{"family": name, **one._asdict()} for name, one in found if isinstance(one, Gap)]
     passed = sum(row["pass"] for row in rows)
@@ -69,14 +70,18 @@ def _family(name: str) -> Family:
 
 
 def _as_dict(row: Row) -> dict[str, Any]:
-    difference = row.ours - row.published
+    difference = float(row.ours) - float(row.published)
     return {
         "id": row.id,
-        "ours": float(row.ours),
+        "ours": _finite(row.ours),
         "published": float(row.published),
-        "difference": float(difference),
-        "tolerance": row.tolerance,
-        "pass": bool(math.isfinite(difference) and abs(difference) <= row.tolerance),
+        "difference": _finite(difference),
+        "tolerance": float(row.tolerance),
+        "pass": math.isfinite(difference) and abs(difference) <= row.tolerance,
         "source": row.source,
         "note": row.note,
     }
+
+
+def _finite(value: float) -> float | None:
+    return float(value) if math.isfinite(value) else None
