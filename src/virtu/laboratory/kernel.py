@@ -72,6 +72,12 @@ def compiled(setup: Setup, agenda: Agenda, chunk: int) -> tuple[Program, float]:
     return program, time.perf_counter() - started
 
 
+def sample_traits(setup: Setup, seed: int, histories: int) -> np.ndarray:
+    """Return everybody's traits in the histories of a seed, shape (histories, traits, P)."""
+    keys = chance.seeded_keys(jnp.asarray(seed_words(seed)), jnp.arange(histories))
+    return np.moveaxis(np.asarray(jax.jit(phases.sample_traits)(phases.wide(setup), keys)), -1, 0)
+
+
 def seed_words(seed: int) -> np.ndarray:
     """Return the two 32-bit words of a seed; its last 64 bits count."""
     return np.array([seed & 0xFFFFFFFF, (seed >> 32) & 0xFFFFFFFF], np.uint32)

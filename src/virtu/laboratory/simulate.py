@@ -19,7 +19,7 @@ from virtu.laboratory import interventions, kernel
 from virtu.organisation import build, measures
 from virtu.organisation.state import NOBODY, Agenda
 from virtu.scenario import Scenario, load
-from virtu.scenario.vocabulary import Status, parameters
+from virtu.scenario.vocabulary import Status, parameters, traits
 
 Progress: TypeAlias = Callable[[int, int], None]
 """Called with histories done and histories asked for."""
@@ -114,6 +114,26 @@ def simulate(
         versions=versions(),
     )
     return dataset
+
+
+def sampled_traits(scenario: Scenario | str | Path, histories: int = 1000, seed: int = 0) -> xr.DataArray:
+    """Return the traits everybody has in the histories of a seed, before anything is done.
+
+    Parameters
+    ----------
+    scenario, histories, seed
+        As in `simulate`.
+
+    Returns
+    -------
+    xarray.DataArray
+        Dimensions history, trait, actor.
+    """
+    found = scenario if isinstance(scenario, Scenario) else load(scenario)
+    check_arguments(histories, seed, found.ticks, kernel.CHUNK)
+    values = kernel.sample_traits(build.setup(found), seed, histories)
+    names = {"history": np.arange(histories), "trait": list(traits()), "actor": list(found.person_names)}
+    return xr.DataArray(values, names, ("history", "trait", "actor"), "trait")
 
 
 def check_arguments(histories: int, seed: int, ticks: int, chunk: int) -> None:

@@ -203,6 +203,24 @@ def strikes(dataset: xr.Dataset) -> np.ndarray:
     return ((dataset.move.values == MOVES.index("strike")) & seated).sum(axis=(1, 2))
 
 
+HOSTILE = tuple(MOVES.index(name) for name in ("denounce", "obstruct", "shun", "strike"))
+"""Moves that harm whoever they are aimed at."""
+
+
+@measure("moves", personal=True)
+def hostile_moves(dataset: xr.Dataset) -> np.ndarray:
+    """Number of times the person denounced, obstructed, shunned or struck at somebody."""
+    return (np.isin(dataset.move.values, HOSTILE) & (dataset.status.values >= 0)).sum(axis=1)
+
+
+@measure("persons", personal=True)
+def brought_down(dataset: xr.Dataset) -> np.ndarray:
+    """Number of others whose first loss of standing the person brought about."""
+    by, persons = dataset.fall_by.values, np.arange(dataset.sizes["actor"])
+    others = by != persons
+    return ((by[:, :, None] == persons) & others[:, :, None]).sum(axis=1)
+
+
 @measure("0–1")
 def result(dataset: xr.Dataset) -> np.ndarray:
     """Mean result of the organisation: the competence of its seats, weighted by strength, and chance."""

@@ -294,11 +294,15 @@ LISTS = ("forbid", "tie")
 """Parts of an agenda that are lists of entries rather than values per tick."""
 
 
+def wide(setup: Setup) -> Setup:
+    """Give what all histories share a last axis of 1; tables that are looked up stay as they are."""
+    return Setup(*(part if name == "quantile" else part[..., None] for name, part in setup._asdict().items()))
+
+
 def with_histories(setup: Setup, agenda: Agenda) -> tuple[Setup, Agenda]:
     """Give what all histories share a last axis of 1; tables that are looked up, parameters and lists stay as they are."""
-    wide = Setup(*(part if name == "quantile" else part[..., None] for name, part in setup._asdict().items()))
     plain = ("parameter", "mechanism", *LISTS)
-    return wide, Agenda(*(part if name in plain else part[..., None] for name, part in agenda._asdict().items()))
+    return wide(setup), Agenda(*(part if name in plain else part[..., None] for name, part in agenda._asdict().items()))
 
 
 def histories(setup: Setup, agenda: Agenda, key: chance.Key) -> tuple[State, Trace, Album]:
