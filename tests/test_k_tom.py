@@ -340,6 +340,14 @@ def test_choices_follow_chances() -> None:
     )
 
 
+def test_players_have_luck_of_their_own() -> None:
+    """Choices of two who toss coins are not correlated, nor are those of one in successive rounds."""
+    match = players.play(players.biased(), players.biased(), seen("matching pennies"), keys(4000), PAIR, rounds=10)
+    first, second = (2.0 * np.asarray(made, np.float64) - 1.0 for made in match.choices)
+    for product in (first * second, first[1:] * first[:-1], second[1:] * first[:-1]):
+        assert abs(product.mean()) < 4.0 / product.size**0.5
+
+
 def test_rules_of_thumb_do_what_they_say() -> None:
     """Win-stay lose-shift, tit for tat and the biased player, round by round."""
     own, other = (jnp.asarray(row)[:, None] for row in ([1, 1, 0, 0, 1], [0, 1, 1, 0, 1]))
