@@ -13,12 +13,12 @@ import xarray as xr
 from ruamel.yaml import YAML
 
 from virtu.errors import InputError
-from virtu.laboratory import kernel, statistics
+from virtu.laboratory import kernel
 from virtu.laboratory.compare import compare
 from virtu.laboratory.events import events
 from virtu.laboratory.simulate import simulate
 from virtu.laboratory.summary import summarise
-from virtu.record import store
+from virtu.record import statistics, store
 from virtu.scenario import Scenario, loads, template
 from virtu.scenario.vocabulary import CAUSES, MOVES, Status
 

@@ -16,11 +16,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from virtu.errors import InputError, did_you_mean
-from virtu.laboratory import interventions, kernel, statistics
+from virtu.laboratory import interventions, kernel
 from virtu.laboratory.simulate import Progress, as_dataset, check_arguments, versions
 from virtu.laboratory.verdict import verdict
 from virtu.organisation import build, measures
 from virtu.organisation.state import Agenda, Setup
+from virtu.record import statistics
 from virtu.scenario import Scenario, load
 
 NEVER_DIVERGED = -1

@@ -7,12 +7,11 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from virtu.laboratory import statistics
 from virtu.organisation import measures
 from virtu.organisation.state import NOBODY
+from virtu.record import statistics
 from virtu.scenario import Scenario
 from virtu.scenario.schema import COLLECTIVE, Exit
-from virtu.scenario.vocabulary import CAUSES
 
 
 def summarise(dataset: xr.Dataset, scenario: Scenario) -> dict[str, Any]:
@@ -117,15 +116,8 @@ def history_check(dataset: xr.Dataset, scenario: Scenario) -> dict[str, Any] | N
     }
 
 
-def _fall_ticks(dataset: xr.Dataset, actor: str) -> np.ndarray:
-    """Tick of the first loss of standing in each history, −1 where there was none but a natural death."""
-    of_actor = dataset.sel(actor=actor)
-    natural = of_actor.fall_cause.values == CAUSES.index("natural_death")
-    return np.where(natural, -1, of_actor.fall_tick.values).astype(np.float64)
-
-
 def _exit(dataset: xr.Dataset, scenario: Scenario, found: Exit) -> dict[str, Any]:
-    ticks = _fall_ticks(dataset, found.actor)
+    ticks = statistics.fall_ticks(dataset.sel(actor=[found.actor]))[:, 0].astype(np.float64)
     fallen = ticks[ticks >= 0]
     recorded = scenario.tick_of(found.at, within=False)
     low, middle, high = np.quantile(fallen, [0.025, 0.5, 0.975], method="nearest") if fallen.size else (None,) * 3
@@ -153,7 +145,7 @@ def _order(dataset: xr.Dataset, scenario: Scenario, exits: list[Exit]) -> dict[s
     pairs = [(one, other) for one in names for other in names if first[one] < first[other]]
     if not pairs:
         return None
-    ticks = {name: _fall_ticks(dataset, name) for name in names}
+    ticks = dict(zip(names, statistics.fall_ticks(dataset.sel(actor=names)).T.astype(np.float64), strict=True))
     late = {name: np.where(found < 0, np.inf, found) for name, found in ticks.items()}
     agree = np.stack([late[one] < late[other] for one, other in pairs])
     against = np.stack([late[one] > late[other] for one, other in pairs])

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from virtu.record import statistics
 from virtu.scenario.schema import COLLECTIVE, Scenario
 from virtu.scenario.vocabulary import DISTRIBUTIONS, parameters, traits
 from virtu.show import series, wording
@@ -239,7 +240,7 @@ def _top_sentence(dataset: xr.Dataset, summary: Mapping[str, Any], scenario: Sce
 
 
 def _fall_sentence(dataset: xr.Dataset) -> str:
-    fallen = (series.fall_ticks(dataset) >= 0).sum(axis=1)
+    fallen = (statistics.fall_ticks(dataset) >= 0).sum(axis=1)
     error = float(1.959964 * fallen.std(ddof=1) / np.sqrt(len(fallen))) if len(fallen) > 1 else 0.0
     mean = float(fallen.mean())
     if not mean:

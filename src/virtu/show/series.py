@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from virtu.scenario.vocabulary import CAUSES
+from virtu.record import statistics
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -98,16 +98,10 @@ def fall_dates(dataset: xr.Dataset) -> list[dict[str, Any]]:
         ``actor``, ``fallen`` (histories), ``share`` with ``low`` and ``high`` (Wilson 95 %), ``ticks``: `BANDS` quantiles of the
         tick of the first loss among the histories in which it fell, or None where it never did. Most often fallen first.
     """
-    fall_tick = fall_ticks(dataset)
+    fall_tick = statistics.fall_ticks(dataset)
     names = dataset["actor"].values.astype(str)
     found = [_falls_of(names[index], fall_tick[:, index]) for index in ever_placed(dataset)]
     return sorted(found, key=lambda row: (-row["fallen"], row["ticks"][2] if row["ticks"] else 0, row["actor"]))
-
-
-def fall_ticks(dataset: xr.Dataset) -> np.ndarray:
-    """Return the tick of each person's first loss of standing, −1 for none or a natural death; shape (histories, persons)."""
-    natural = dataset["fall_cause"] == CAUSES.index("natural_death")
-    return dataset["fall_tick"].where(~natural, -1).transpose("history", "actor").values
 
 
 def ever_placed(dataset: xr.Dataset) -> list[int]:
@@ -122,19 +116,6 @@ def winner(dataset: xr.Dataset) -> str | None:
     return str(dataset["actor"].values[won.argmax()]) if won.any() else None
 
 
-def wilson(hits: int, count: int) -> tuple[float, float]:
-    """Return Wilson's 95 % interval of a share.
-
-    References
-    ----------
-    Wilson, E. B. (1927). Probable inference, the law of succession, and statistical inference. JASA 22.
-    """
-    z = 1.959964
-    middle = (hits + z**2 / 2) / (count + z**2)
-    spread = z / (count + z**2) * np.sqrt(hits * (count - hits) / count + z**2 / 4)
-    return max(0.0, float(middle - spread)), min(1.0, float(middle + spread))
-
-
 def _time(dataset: xr.Dataset, ticks: np.ndarray) -> dict[str, Any]:
     dates = dataset["date"].values.astype(str)[ticks].tolist()
     return {"ticks": ticks.tolist(), "dates": dates, "unit": str(dataset.attrs.get("unit", "tick"))}
@@ -146,6 +127,7 @@ def _band(values: np.ndarray) -> list[float] | None:
 
 def _falls_of(name: str, ticks: np.ndarray) -> dict[str, Any]:
     fallen = ticks[ticks >= 0]
-    low, high = wilson(len(fallen), len(ticks))
+    share = statistics.share(len(fallen), len(ticks))
     quantiles = np.quantile(fallen, BANDS).tolist() if len(fallen) else None
-    return {"actor": str(name), "fallen": len(fallen), "share": len(fallen) / len(ticks), "low": low, "high": high, "ticks": quantiles}
+    low, high = share["low"], share["high"]
+    return {"actor": str(name), "fallen": len(fallen), "share": share["mean"], "low": low, "high": high, "ticks": quantiles}

@@ -1,8 +1,15 @@
-"""Intervals: 95 %, for means, shares and paired differences."""
+"""Intervals: 95 %, for means, shares and paired differences; and when people lose standing, which summary and pictures both count."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
+
+from virtu.scenario.vocabulary import CAUSES
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 Z = 1.959963984540054
 """Two-sided 95 % point of the standard normal distribution."""
@@ -74,3 +81,9 @@ def paired(base: np.ndarray, arm: np.ndarray) -> dict[str, float | None]:
         "hurt": float((difference < 0.0).mean()),
         "variance_reduction": reduction,
     }
+
+
+def fall_ticks(dataset: xr.Dataset) -> np.ndarray:
+    """Return the tick of each person's first loss of standing, −1 for none or a natural death; shape (histories, persons)."""
+    natural = dataset["fall_cause"] == CAUSES.index("natural_death")
+    return dataset["fall_tick"].where(~natural, -1).transpose("history", "actor").values
