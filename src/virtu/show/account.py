@@ -263,7 +263,8 @@ def _record_sentence(summary: Mapping[str, Any]) -> str:
     if not check:
         return ""
     found = exits(summary)
-    dated = f"{sum(one.agrees is True for one in found)} of {len(found)} recorded exits lie within the simulated 95\u00a0% of dates"
+    agreeing = f"{sum(one.agrees is True for one in found)} of {len(found)} recorded exits agree"
+    dated = f"{agreeing}, as they come in at least half of the histories and within the simulated 95\u00a0% of dates"
     if not check.get("record_on_top"):
         return f"{dated}." if found else ""
     who = wording.person(check["record_on_top"])
