@@ -26,6 +26,7 @@ FAMILIES: dict[str, str] = {
     "coalitions": "virtu.laboratory.validation.coalitions",
     "power_indices": "virtu.laboratory.validation.power_indices",
     "thresholds": "virtu.laboratory.validation.thresholds",
+    "spatial_bargaining": "virtu.laboratory.validation.spatial_bargaining",
     "k_tom": "virtu.laboratory.validation.k_tom",
 }
 """Families by name, and the module that computes each; imported when asked for, as some are slow to load."""
