@@ -56,7 +56,7 @@ def split_margin(text: str) -> tuple[str, str | None]:
 
 def style_of(texts: Iterable[str]) -> Style | None:
     """Return the sign before the decimals in these cells; None where they do not tell, or not all the same."""
-    shown = {style for text in texts for part in split_margin(text) if part for style in _shown(part)}
+    shown: set[Style] = {style for text in texts for part in split_margin(text) if part for style in _shown(part)}
     return shown.pop() if len(shown) == 1 else None
 
 

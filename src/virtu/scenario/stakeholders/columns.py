@@ -42,7 +42,8 @@ def layout(grid: Grid) -> tuple[Layout, list[Fault]]:
         elif heading.kind == "about":
             parts.setdefault("value", heading.column)
     faults += [fault for (kind, _), parts in grouped.items() if kind in MEASURED for fault in _partial(grid, parts)]
-    issues = {key: heading.issue for heading in headings if heading.kind == "position" for key in [heading.key]}
+    grouped = {what: parts for what, parts in grouped.items() if "value" in parts}
+    issues = {heading.key: heading.issue for heading in headings if ("position", heading.key) in grouped and heading.kind == "position"}
     actor, about = (grouped.get((kind, ""), {}).get("value") for kind in ("actor", "about"))
     saliences = {key: parts for (kind, key), parts in grouped.items() if kind == "salience"}
     found = Layout(

@@ -69,7 +69,7 @@ def understood(text: str, column: int) -> Heading:
         kind, issue = "unknown", [word for word in words if word.casefold() not in NOISE]
     if not kind and (words or not part):
         kind = "unknown"
-    return Heading(plain, kind, part or "value", " ".join(issue) or ("" if kind else plain), column)
+    return Heading(plain, kind, part or "value", " ".join(issue) or (plain if kind == "unknown" else ""), column)
 
 
 def _taken(words: Sequence[str], known: dict[str, tuple[str, ...]]) -> tuple[str, list[str]]:

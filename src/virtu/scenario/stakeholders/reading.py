@@ -69,6 +69,8 @@ def read(
     columns, faults = layout(grid)
     if columns.actor is None:
         raise ScenarioError(faults)
+    if options.assume_salience is None:
+        faults += [*_without_salience(grid, columns)]
     known = [issue.casefold() for issue in columns.issues]
     for issue in options.scales:
         if issue and issue.casefold() not in known:
@@ -94,13 +96,21 @@ def _options(scales: Iterable[str], assume: float | None, full: float | None) ->
     for text in scales:
         issue, _, ends = text.rpartition("=")
         try:
-            low, high = (float(amounts.read(end, ".").value) for end in ends.split(":"))
+            first, last = ends.split(":")
         except ValueError:
             raise InputError(f"{text!r} is no scale", "write its ends, as in --scale 0:10 or --scale tax=0:10") from None
+        low, high = (float(amounts.read(end, ".").value) for end in (first, last))
         if not low < high:
             raise InputError(f"the scale {text!r} does not rise", "write the lower end first")
         found[issue.strip()] = (low, high)
     return Options(found, assume, full)
+
+
+def _without_salience(grid: Grid, columns: Layout) -> Iterator[Fault]:
+    for issue, parts in zip(columns.issues, columns.salience, strict=True):
+        if not parts:
+            of = f" of {issue!r}" if len(columns.issues) > 1 else ""
+            yield Fault(f"the table has no column of saliences{of}", grid.place(grid.lines[grid.heading]), ASSUME)
 
 
 def _entries(grid: Grid, columns: Layout, options: Options, faults: list[Fault]) -> list[Entry]:
@@ -194,8 +204,12 @@ def _full_salience(entries: Sequence[Entry], options: Options, faults: list[Faul
     """Return what stands for a salience of 1, among saliences without a percent sign, and report what leaves it open."""
     plain = [one for entry in entries for one in entry.salience if isinstance(one, Stated) and not one.percent]
     highest = max(plain, key=lambda one: one.value, default=None)
-    if options.full_salience is not None or highest is None or highest.value <= 1:
-        return options.full_salience or 1.0
+    if options.full_salience is not None:
+        return options.full_salience
+    if highest is None:
+        return 100.0 if any(isinstance(one, Stated) for entry in entries for one in entry.salience) else 1.0
+    if highest.value <= 1:
+        return 1.0
     if highest.value <= 10:
         faults.append(Fault(f"saliences run up to {highest.text}, which is neither a share nor a percentage", highest.where, FULL))
     for one in plain:
