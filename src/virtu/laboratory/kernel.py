@@ -20,13 +20,10 @@ from virtu.organisation.state import Agenda, Setup
 CHUNK = 64
 """Histories in a chunk: enough to keep the processor's vectors full, few enough to stay in its cache."""
 
-QUICKER: programs.Options = {
-    "xla_cpu_experimental_ynn_fusion_type": "",
-    "xla_cpu_multi_thread_eigen": False,
-    "xla_cpu_prefer_vector_width": 512,
-}
+QUICKER: programs.Options = {"xla_cpu_experimental_ynn_fusion_type": "", "xla_cpu_multi_thread_eigen": False}
 """Options of the compiler on a CPU. On arrays as small as ours the library reductions it takes by default cost a third of the run, and
-threads within an operation a seventh: chunks run side by side already. Where the processor has wide vectors, they save a tenth."""
+threads within an operation a seventh: chunks run side by side already. Wider vectors would save a tenth more, but with them the last bits
+of a history depend on the size of its chunk."""
 
 
 class Chunk(NamedTuple):
