@@ -19,10 +19,12 @@ import xarray as xr
 import virtu
 from virtu.cli import app
 from virtu.laboratory import simulate
+from virtu.laboratory.forecast_changes import changed
 from virtu.laboratory.interventions import parse, parse_all
 from virtu.organisation.phases import PHASES
 from virtu.organisation.state import OUTCOMES
 from virtu.scenario import loads, names
+from virtu.scenario.stakeholders import read
 from virtu.scenario.vocabulary import CAUSES, MECHANISMS, MOVES, Status, parameters, traits
 
 ROOT = Path(__file__).parents[1]
@@ -155,11 +157,22 @@ def test_every_command_shown_exists() -> None:
     assert {words[1] for words in shown} == set(group.commands) - {"scenarios"}
     for _, command, *arguments in shown:
         given = group.commands[command].make_context(command, list(arguments)).params
+        if command == "forecast":
+            _check_forecast(given)
+            continue
         scenario = given.get("scenario")
         assert scenario is None or scenario in names() or scenario.endswith(".yaml")
         for text in given.get("do") or ():
             assert scenario is not None
             assert parse_all([text], virtu.load(scenario))
+
+
+def _check_forecast(given: dict[str, Any]) -> None:
+    """The table of a forecast shown is there or is the reader's own; what is done to one that is there is understood."""
+    path = ROOT / given["table"]
+    assert path.exists() or given["table"].stem == "table"
+    for text in given["do"] or () if path.exists() else ():
+        assert changed(read(path), [text]).actors
 
 
 def test_every_make_target_shown_exists() -> None:

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 
 __version__ = "0.1.0"
 
-__all__ = ["__version__", "compare", "events", "load", "loads", "sampled_traits", "simulate", "summarise", "validate"]
+__all__ = ["__version__", "compare", "events", "forecast", "load", "loads", "sampled_traits", "simulate", "summarise", "validate"]
 
 # The type checker is shown plain imports and not the look-up, which would make any misspelt name pass.
 if TYPE_CHECKING:
     from virtu.laboratory.compare import compare
     from virtu.laboratory.events import events
+    from virtu.laboratory.forecast import forecast
     from virtu.laboratory.simulate import sampled_traits, simulate
     from virtu.laboratory.summary import summarise
     from virtu.laboratory.validation import validate
@@ -23,6 +24,7 @@ else:
     _HOMES = {
         "compare": "virtu.laboratory.compare",
         "events": "virtu.laboratory.events",
+        "forecast": "virtu.laboratory.forecast",
         "load": "virtu.scenario",
         "loads": "virtu.scenario",
         "sampled_traits": "virtu.laboratory.simulate",

@@ -1,4 +1,4 @@
-"""The command line: ``virtu run``, ``compare``, ``validate``, ``new``, ``scenarios``.
+"""The command line: ``virtu run``, ``compare``, ``forecast``, ``validate``, ``new``, ``scenarios``.
 
 Results go to stdout, progress to stderr. Exit code 2 is the user's input, 3 the run. Heavy libraries are imported by the commands that
 need them, so that help is quick.
@@ -127,6 +127,43 @@ def compare(
 
 
 @app.command()
+def forecast(
+    table: Annotated[Path, typer.Argument(metavar="TABLE", help="CSV or Excel: actor, capability, position, salience.")],
+    do: Annotated[list[str] | None, typer.Option("--do", help="What if: 'salience UK = 0.2', 'drop Belgium'. May be repeated.")] = None,
+    scale: Annotated[list[str] | None, typer.Option(help="Ends of the issue, as 0:10, or tax=0:10; the positions' by default.")] = None,
+    uncertainty: Annotated[str | None, typer.Option(help="Range of numbers for which the table states none, as 10%.")] = None,
+    assume_salience: Annotated[float | None, typer.Option(help="Salience 0 to 1 of actors for whom none is given.")] = None,
+    full_salience: Annotated[float | None, typer.Option(help="What stands for a salience of 1; 1 or 100 by default.")] = None,
+    actual: Annotated[list[str] | None, typer.Option(help="What came about, as 8.8, or tax=8.8; every model is scored.")] = None,
+    draws: Annotated[int, typer.Option(help="Draws of uncertain numbers.")] = 1000,
+    seed: Annotated[int, typer.Option(help="Seed; the same seed gives the same draws.")] = 0,
+    as_json: AsJson = False,
+    out: Annotated[Path | None, typer.Option(help="Directory for forecast.json and report.html.")] = None,
+) -> None:
+    """Forecast the outcome of a stakeholder table, by several models, and see who decides.
+
+    Each --do is an arm, compared with the table as it is; several changes made together are separated by ';'.
+    """
+    from virtu.scenario import stakeholders
+
+    _check_out(out)
+    ranges = {"scale": scale or (), "assume_salience": assume_salience, "full_salience": full_salience}
+    stakeholders.read(table, **ranges)  # what is wrong with the table is said before the slow libraries are loaded
+    from virtu.laboratory.forecast import forecast as compute
+    from virtu.laboratory.forecast import read_actuals
+
+    with _waiting("compiling, then forecasting"):
+        result = compute(table, do or (), draws, seed, uncertainty=uncertainty, actual=read_actuals(actual or ()), **ranges)
+    if out is not None:
+        from virtu.show import forecast_report
+
+        out.mkdir(parents=True, exist_ok=True)
+        (out / "forecast.json").write_text(_json(result) + "\n", encoding="utf-8")
+        result |= {"report": str(forecast_report.write(out / "report.html", result))}
+    _print(result, "forecast", as_json)
+
+
+@app.command()
 def validate(
     families: Annotated[list[str] | None, typer.Argument(metavar="[FAMILY]...", help="Families of numbers; all by default.")] = None,
     data: Annotated[Path | None, typer.Option(envvar="VIRTU_DATA", help="Folder of published tables.")] = None,
@@ -234,13 +271,30 @@ def _progress(total: int, title: str) -> Iterator[Progress]:
             raise RunError("interrupted before anything was finished") from None
 
 
+@contextmanager
+def _waiting(what: str) -> Iterator[None]:
+    """Show on stderr that something is being done; nothing where stderr is no terminal."""
+    from rich.console import Console
+
+    console = Console(stderr=True)
+    try:
+        if not console.is_terminal:
+            yield
+            return
+        with console.status(what):
+            yield
+    except KeyboardInterrupt:
+        raise RunError("interrupted before anything was finished") from None
+
+
 def _print(result: Mapping[str, Any], kind: str, as_json: bool) -> None:
     if as_json:
         typer.echo(_json(result))
         return
-    from virtu.show import tables
+    from virtu.show import forecast_tables, tables
 
-    _console().print({"run": tables.run, "comparison": tables.comparison, "validation": tables.validation}[kind](result))
+    shown = {"run": tables.run, "comparison": tables.comparison, "validation": tables.validation, "forecast": forecast_tables.forecast}
+    _console().print(shown[kind](result))
 
 
 def _console() -> Any:

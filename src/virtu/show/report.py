@@ -70,7 +70,7 @@ def write(path: Path | str, dataset: xr.Dataset, events: pa.Table, summary: Mapp
     RunError
         If the disk refuses.
     """
-    return _write_page(Path(path), "report.html.j2", _run_page(dataset, events, summary, scenario))
+    return write_page(Path(path), "report.html.j2", _run_page(dataset, events, summary, scenario))
 
 
 def write_comparison(path: Path | str, comparison: Mapping[str, Any], scenario: Scenario, versions: Mapping[str, str]) -> Path:
@@ -105,14 +105,30 @@ def write_comparison(path: Path | str, comparison: Mapping[str, Any], scenario: 
         "outcome": wording.measure(outcome),
         "histories": wording.counted(comparison["histories"]),
         "arms": [_arm(arm, [outcome, *others], comparison.get("unit", "tick")) for arm in comparison["arms"]],
-        "effects": _figure(lambda width: figures.comparison(comparison, width)),
+        "effects": figure(lambda width: figures.comparison(comparison, width)),
         "command": account.compare_command(comparison),
         "versions": versions,
     }
-    return _write_page(Path(path), "comparison.html.j2", page)
+    return write_page(Path(path), "comparison.html.j2", page)
 
 
-def _write_page(path: Path, template: str, page: Mapping[str, Any]) -> Path:
+def write_page(path: Path, template: str, page: Mapping[str, Any]) -> Path:
+    """Write a page of a template; its values are escaped.
+
+    Parameters
+    ----------
+    path : Path
+        The HTML file; replaced when it exists.
+    template : str
+        Name of a file of `virtu.show.templates`.
+    page : mapping
+        What the template names; a name it has and the page does not is an error.
+
+    Raises
+    ------
+    RunError
+        If the disk refuses.
+    """
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     shelf = Environment(
@@ -141,11 +157,11 @@ def _run_page(dataset: xr.Dataset, events: pa.Table, summary: Mapping[str, Any],
         "first": wording.when(dates[0]),
         "last": wording.when(dates[-1]),
         "opening": account.opening(dataset, summary, scenario),
-        "on_top": _figure(lambda width: figures.on_top(summary, width)),
-        "strength": _figure(lambda width: figures.strength(bands, width)),
-        "estimates": _figure(lambda width: figures.believed_and_true(dataset, who, width)) if who else None,
-        "dependence": _figure(lambda width: figures.dependence(dataset, width)),
-        "falls": _figure(lambda width: figures.falls(dataset, scenario.record, width)),
+        "on_top": figure(lambda width: figures.on_top(summary, width)),
+        "strength": figure(lambda width: figures.strength(bands, width)),
+        "estimates": figure(lambda width: figures.believed_and_true(dataset, who, width)) if who else None,
+        "dependence": figure(lambda width: figures.dependence(dataset, width)),
+        "falls": figure(lambda width: figures.falls(dataset, scenario.record, width)),
         "exits": account.exits(summary),
         "order": account.order(summary),
         "check_note": (summary.get("history_check") or {}).get("note"),
@@ -204,7 +220,8 @@ def _places(scenario: Scenario) -> dict[str, int]:
     return {key: number for number, key in enumerate(scenario.sources, start=1)}
 
 
-def _figure(draw: Callable[[int], Any]) -> Figure:
+def figure(draw: Callable[[int], Any]) -> Figure:
+    """Return a figure as the page shows it, drawn for both widths by a function that takes a width in pixels."""
     wide, narrow = (draw(width).to_dict(validate=False) for width in (WIDE, SMALL))
     return Figure(" ".join(wide["title"]["text"]), " ".join(wide["title"]["subtitle"]), _drawing(wide), _drawing(narrow))
 

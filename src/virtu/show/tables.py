@@ -101,7 +101,7 @@ def validation(result: Mapping[str, Any]) -> Group:
     parts = [part for family in dict.fromkeys(row["family"] for row in rows) for part in _family(family, rows)]
     if gaps:
         columns: list[Column] = [("family", "word"), ("number or table", "label"), ("reason", "label")]
-        parts.append(_table("Not computed", columns, [Row([wording.words(gap["family"]), gap["id"], gap["reason"]]) for gap in gaps]))
+        parts.append(tabulated("Not computed", columns, [Row([wording.words(gap["family"]), gap["id"], gap["reason"]]) for gap in gaps]))
     counts = (f"{result['passed']} of {len(rows)} numbers are within their tolerance", f"{result['failed']} are not", f"{len(gaps)} gaps")
     return Group(*parts, Text(f"\n{', '.join(counts)}.", style="bold"), Text("Sources and all notes with --json.", style="dim"))
 
@@ -121,7 +121,7 @@ def scenarios(found: Iterable[Scenario]) -> Table:
             about.append(f"\n{' '.join(one.summary.split())}", style="dim")
         time = Text(f"{one.ticks} {one.calendar.unit}s").append(f"\nfrom {one.calendar.start}" if one.calendar.start else "", style="dim")
         rows.append(Row([Text(one.scenario, style="bold"), str(len(one.actors)), time, about], last=True))
-    return _table(None, [("scenario", "word"), ("persons", "number"), ("time", "word"), ("", "label")], rows)
+    return tabulated(None, [("scenario", "word"), ("persons", "number"), ("time", "word"), ("", "label")], rows)
 
 
 class Row(NamedTuple):
@@ -151,7 +151,7 @@ def _family(family: str, numbers: Sequence[Mapping[str, Any]]) -> list[Renderabl
     columns: list[Column] = [("", "label"), ("ours", "number"), ("published", "number"), ("difference", "number"), ("tolerance", "number")]
     heading = f"{wording.words(family)}: {sum(row['pass'] for row in mine)} of {len(mine)} within tolerance"
     notes = [Text(f"{row['id']}: {row['note']}", style="dim") for row in mine if row["note"] and not row["pass"]]
-    return [_table(heading, [*columns, ("within", "word")], rows), *notes]
+    return [tabulated(heading, [*columns, ("within", "word")], rows), *notes]
 
 
 def _on_top(summary: Mapping[str, Any]) -> Table:
@@ -165,7 +165,7 @@ def _on_top(summary: Mapping[str, Any]) -> Table:
             bar = Bar(share["mean"], "cyan" if name == first else "bright_black")
             cells = [wording.person(name), bar, wording.share(share["mean"]), wording.share_interval(share)]
             rows.append(Row(cells, "bold" if name == first else ""))
-    table = _table("Who ends on top", [("", "name"), ("", "bar"), ("share", "number"), ("95 % interval", "number")], rows)
+    table = tabulated("Who ends on top", [("", "name"), ("", "bar"), ("share", "number"), ("95 % interval", "number")], rows)
     if never:
         # One line for all of them: rows of zeros say nothing.
         table.caption, table.caption_justify = Text(f"never: {', '.join(never)}"), "left"
@@ -175,7 +175,7 @@ def _on_top(summary: Mapping[str, Any]) -> Table:
 def _measures(summary: Mapping[str, Any]) -> list[RenderableType]:
     rows = [Row(row) for row in account.measures(summary)]
     columns: list[Column] = [("", "label"), ("mean", "number"), ("95 % interval", "number"), ("unit", "word")]
-    return [_table("Measures", columns, rows)] if rows else []
+    return [tabulated("Measures", columns, rows)] if rows else []
 
 
 def _personal(summary: Mapping[str, Any]) -> list[RenderableType]:
@@ -186,7 +186,7 @@ def _personal(summary: Mapping[str, Any]) -> list[RenderableType]:
         part = slice(start, start + MOST_COLUMNS)
         rows = [Row([name, *cells[part]]) for name, cells in people if any(cells[part])]
         columns: list[Column] = [("", "name"), *((heading, "number") for heading in headings[part])]
-        tables.append(_table(None if start else "Person by person", columns, rows))
+        tables.append(tabulated(None if start else "Person by person", columns, rows))
     return tables
 
 
@@ -197,7 +197,7 @@ def _check(summary: Mapping[str, Any]) -> list[RenderableType]:
     agree = {True: Text("yes", "green"), False: Text("no", "red"), None: Text("never falls", "red")}
     rows = [Row([*row[:5], agree[row.agrees]]) for row in account.exits(summary)]
     columns: list[Column] = [("", "name"), ("record", "word"), ("falls in", "number"), ("median", "word"), ("95 % of dates", "word")]
-    parts: list[RenderableType] = [_table("Beside the record", [*columns, ("agrees", "word")], rows)] if rows else []
+    parts: list[RenderableType] = [tabulated("Beside the record", [*columns, ("agrees", "word")], rows)] if rows else []
     if check.get("record_on_top"):
         share = wording.share(account.on_record(check))
         parts.append(Text(f"On record on top: {wording.person(check['record_on_top'])}, as in {share} of the histories."))
@@ -221,12 +221,12 @@ def _arm(arm: Mapping[str, Any], names: Sequence[str], tick: str) -> list[Render
     effect = [account.effect(name, arm["effects"][name], tick) for name in names if name in arm["effects"]]
     rows = [Row(row[:-1], "" if place else "bold", last=not place) for place, row in enumerate(effect)]
     columns: list[Column] = [("", "label"), ("change", "number"), ("95 % interval", "number"), ("unit", "word")]
-    table = _table(None, [*columns, ("same", "number"), ("more", "number"), ("less", "number")], rows)
+    table = tabulated(None, [*columns, ("same", "number"), ("more", "number"), ("less", "number")], rows)
     said = " ".join(filter(None, (account.felt(arm["felt"]), account.horizon(arm["pairing_horizon"]))))
     return [heading, judged, table, Text(said, style="dim")]
 
 
-def _table(title: str | None, columns: Sequence[Column], rows: Sequence[Row]) -> Table:
+def tabulated(title: str | None, columns: Sequence[Column], rows: Sequence[Row]) -> Table:
     """Return a table in which only names are cut and only labels and headings of numbers wrap."""
     table = Table(
         title=Text(f"\n{title}", style="bold") if title else None,

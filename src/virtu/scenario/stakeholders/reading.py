@@ -308,7 +308,8 @@ def _scale(
         faults.append(Fault(message, head, "there is nothing to forecast; check the column"))
         return None
     named = {name.casefold(): ends for name, ends in options.scales.items()}
-    ends = named.get(table.issues[issue].casefold()) or named.get("") or (KTAB_SCALE if _ktab(grid) else None)
+    given = named.get(table.issues[issue].casefold()) or named.get("")
+    ends = given or (KTAB_SCALE if _ktab(grid) else None)
     if ends is None:
         return Scale(min(one.low for one in held), max(one.high for one in held), "inferred")
     for entry in entries:
@@ -316,4 +317,4 @@ def _scale(
         if isinstance(one, Stated) and not ends[0] <= one.value <= ends[1]:
             message = f"the position {one.text} of {entry.name!r} lies outside the scale {ends[0]:g}:{ends[1]:g}"
             faults.append(Fault(message, one.where, "correct it, or give a wider --scale"))
-    return Scale(*ends, "given" if options.scales else "format")
+    return Scale(*ends, "given" if given else "format")
