@@ -9,8 +9,8 @@ z = (λ U_own q, λᵀ U_other p) and a stage t that takes both precisions from 
 z − t · scores(softmax z) through the origin. A step goes along its tangent, and Newton's method corrects it at right angles. A step
 counts only if no chance of an action moved far, and if the determinant of the Jacobian with the tangent as last row kept its sign: along
 a curve it does, so a jump to another branch shows. In a symmetric game branches may truly cross; there the sign changes however small the
-step, and the smallest one goes straight on, which keeps the symmetry. Where the branch passes the wanted precision more than once, the
-first time counts.
+step, and a leap goes straight on, which keeps the symmetry. Where the branch passes the wanted precision more than once, the first time
+counts.
 """
 
 from __future__ import annotations
@@ -25,16 +25,16 @@ import jax.numpy as jnp
 from virtu.errors import InputError
 from virtu.minds.theory_of_mind import actions
 
-MOST_STEPS = 2000
+MOST_STEPS = 400
 """Steps tried along a branch before it is given up."""
 
-FIRST_STEP, LEAST_STEP = 0.1, 1e-4
-"""Lengths of steps, in units of score; the least is where crossing branches are no longer told apart."""
+FIRST_STEP, LEAST_STEP = 0.1, 3e-3
+"""Lengths of steps, in units of score. Below the least, crossing branches are no longer told apart: the next step is a first one again."""
 
 LARGEST_MOVE = 0.1
 """How far the chance of an action may move in a step."""
 
-ON_BRANCH = 1e-4
+ON_BRANCH = 1e-5
 """How far the last correction of a step may move a chance."""
 
 LEAST_COSINE = 0.7
@@ -76,6 +76,7 @@ class _Walk(NamedTuple):
     tangent: jax.Array  # (N + 1,) of length 1
     side: jax.Array  # () sign of the determinant
     step: jax.Array  # () length to try next
+    leaps: jax.Array  # () bool: whether it may change sides
     tries: jax.Array  # () int32
     arrived: jax.Array  # () bool
 
@@ -106,7 +107,8 @@ def logit_equilibrium(own: jax.Array, other: jax.Array, precision: jax.Array, at
     -------
     Equilibrium
         Leading axes broadcast. Where `converged` is false the chances are those reached on the way, and are not to be used; so where
-        another branch crosses exactly at the wanted precision.
+        another branch crosses exactly at the wanted precision. In symmetric games, where branches cross often,
+        `symmetric_logit_equilibrium` is surer to arrive.
 
     Raises
     ------
@@ -210,7 +212,7 @@ def _follow(play: Map, scores: Map, length: jax.Array, size: int) -> tuple[jax.A
     stage = origin.at[-1].set(1.0)
     tangent = origin.at[:-1].set(scores(play(origin[:-1]))) + stage
     ahead = tangent / jnp.linalg.norm(tangent)
-    start = _Walk(origin, ahead, jnp.ones_like(length), jnp.full_like(length, FIRST_STEP), jnp.int32(0), length <= 0.0)
+    start = _Walk(origin, ahead, jnp.ones_like(length), jnp.full_like(length, FIRST_STEP), length < 0.0, jnp.int32(0), length <= 0.0)
     walk = jax.lax.while_loop(unfinished, partial(_advance, play, gap, stage, length), start)
     return walk.point[:-1], walk.arrived
 
@@ -225,11 +227,12 @@ def _advance(play: Map, gap: Map, stage: jax.Array, length: jax.Array, walk: _Wa
     found = _corrected(play, gap, guess, jnp.where(lands, stage, walk.tangent))
     moved = jnp.max(jnp.abs(play(found.point[:-1]) - play(walk.point[:-1])))
     straight = (found.tangent @ walk.tangent >= LEAST_COSINE) & (lands | (found.point[-1] <= length))
-    same = (found.side == walk.side) | (step <= LEAST_STEP)
+    same = (found.side == walk.side) | walk.leaps
     taken = straight & same & (moved <= LARGEST_MOVE) & (found.doubt <= ON_BRANCH)
     growth = jnp.where(moved < 0.5 * LARGEST_MOVE, 2.0, 1.0)
-    tried = _Walk(found.point, found.tangent, found.side, growth * step, walk.tries + 1, lands)
-    stayed = walk._replace(step=0.5 * step, tries=walk.tries + 1)
+    tried = _Walk(found.point, found.tangent, found.side, growth * step, jnp.zeros_like(lands), walk.tries + 1, lands)
+    leap = ~walk.leaps & (step < 2.0 * LEAST_STEP)
+    stayed = walk._replace(step=jnp.where(leap, FIRST_STEP, 0.5 * step), leaps=walk.leaps | leap, tries=walk.tries + 1)
     return jax.tree.map(partial(jnp.where, taken), tried, stayed)
 
 

@@ -21,8 +21,8 @@ Levels and types lie along the first axis, actions along the last; axes between 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from itertools import islice
+from collections.abc import Sequence
+from functools import partial
 from typing import NamedTuple
 
 import jax
@@ -74,6 +74,7 @@ def depth_weights(depth: jax.Array) -> jax.Array:
     return terms / jnp.sum(terms, axis=0)
 
 
+@partial(jax.jit, static_argnames="top")
 def truncated_poisson(depth: jax.Array, top: int) -> jax.Array:
     """Return the weights κ_k ∝ τᵏ/k! of the levels 0 … top.
 
@@ -92,10 +93,10 @@ def truncated_poisson(depth: jax.Array, top: int) -> jax.Array:
     jax.Array
         Weights, shape (top + 1, …), summing to 1 over the first axis.
     """
-    *_, weights = _truncations(depth, top)
-    return weights
+    return _truncations(depth, top)[-1]
 
 
+@partial(jax.jit, static_argnames="top")
 def levels_below(depth: jax.Array, top: int) -> jax.Array:
     """Return what each level of a cognitive hierarchy takes the levels of others to be (Camerer, Ho & Chong 2004).
 
@@ -111,19 +112,21 @@ def levels_below(depth: jax.Array, top: int) -> jax.Array:
     jax.Array
         Shape (top + 1, top + 1, …): row k is the belief of level k over the levels 0 … k − 1; row 0 is empty, all 0.
     """
-    weights = jnp.zeros((1, *depth.shape), depth.dtype), *islice(_truncations(depth, top), top)
-    rest = [(0, 0)] * depth.ndim
-    return jnp.stack([jnp.pad(row, [(0, top + 1 - row.shape[0]), *rest]) for row in weights])
+    below = _truncations(depth, top)[:-1]
+    return jnp.concatenate([jnp.zeros((1, top + 1, *depth.shape), depth.dtype), below])
 
 
-def _truncations(depth: jax.Array, top: int) -> Iterator[jax.Array]:
-    """Yield Poisson distributions truncated to the levels 0 … 0, 0 … 1, up to 0 … top."""
-    weights = jnp.ones((1, *depth.shape), depth.dtype)
-    yield weights
-    for level in range(1, top + 1):
-        grown = depth * weights[-1]
-        weights = jnp.concatenate([level * weights, grown[None]]) / (level + grown)
-        yield weights
+def _truncations(depth: jax.Array, top: int) -> jax.Array:
+    """Poisson distributions, row k truncated to the levels 0 … k, shape (top + 1, top + 1, …)."""
+
+    def one_more(weights: jax.Array, level: jax.Array) -> tuple[jax.Array, jax.Array]:
+        grown = depth * weights[level - 1]
+        weights = (level * weights).at[level].set(grown) / (level + grown)
+        return weights, weights
+
+    alone = jnp.zeros((top + 1, *depth.shape), depth.dtype).at[0].set(1.0)
+    _, rows = jax.lax.scan(one_more, alone, jnp.arange(1, top + 1))
+    return jnp.concatenate([alone[None], rows])
 
 
 def attention(weights: jax.Array, precision: jax.Array) -> jax.Array:
@@ -213,6 +216,7 @@ def actions(own: jax.Array, other: jax.Array) -> tuple[int, int]:
     return n, m
 
 
+@partial(jax.jit, static_argnames="top")
 def reason(
     game: Game,
     top: int,
@@ -270,12 +274,13 @@ def prediction(levels: Levels, depth: jax.Array, types: jax.Array) -> jax.Array:
     return mixture(depth[..., None], [mixture(types[..., None], each) for each in levels.other])
 
 
+@partial(jax.jit, static_argnames="top")
 def beauty_contest(factor: jax.Array, depth: jax.Array, top: int, start: jax.Array) -> Guesses:
     """Return the guesses of a cognitive hierarchy in a beauty contest of many: who is nearest to p times the mean guess wins.
 
-    Level k guesses p times the mean of the levels below, so with M_k the mean of the levels 0 … k and B_k the share of level k among
-    them, g_k = p M_{k−1} and M_k = (1 − B_k) M_{k−1} + B_k g_k; the mean guess is start · Π_k (1 − (1 − p) B_k). As depth grows without
-    bound, the guesses become those of level-k, start · pᵏ (Nagel 1995).
+    Level k guesses p times the mean of the levels below. With M_k the mean of the levels 0 … k and B_k the share of level k among them,
+    g_k = p M_{k−1} and M_k = (1 − B_k) M_{k−1} + B_k g_k = start · Π_{j ≤ k} (1 − (1 − p) B_j). As depth grows without bound, the guesses
+    become those of level-k, start · pᵏ (Nagel 1995).
 
     Parameters
     ----------
@@ -291,12 +296,10 @@ def beauty_contest(factor: jax.Array, depth: jax.Array, top: int, start: jax.Arr
     Guesses
         `levels` of shape (top + 1, …) and `mean` of shape (…), in the unit of `start`.
     """
-    mean = start
-    guesses = [start]
-    for weights in islice(_truncations(depth, top), 1, None):
-        guesses.append(factor * mean)
-        mean = mixture(jnp.stack([1.0 - weights[-1], weights[-1]]), (mean, guesses[-1]))
-    return Guesses(_stacked(guesses), mean)
+    depth, factor, start = jnp.broadcast_arrays(depth, factor, start)
+    shares = jnp.moveaxis(jnp.diagonal(_truncations(depth, top)), -1, 0)
+    means = start * jnp.cumprod((1.0 - (1.0 - factor) * shares).at[0].set(1.0), axis=0)
+    return Guesses(jnp.concatenate([start[None], factor * means[:-1]]), means[-1])
 
 
 def _expected_of(level: int, below: jax.Array | None, plays: Sequence[jax.Array]) -> jax.Array:

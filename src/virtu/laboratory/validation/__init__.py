@@ -26,6 +26,7 @@ FAMILIES: dict[str, str] = {
     "coalitions": "virtu.laboratory.validation.coalitions",
     "power_indices": "virtu.laboratory.validation.power_indices",
     "thresholds": "virtu.laboratory.validation.thresholds",
+    "games": "virtu.laboratory.validation.games",
     "spatial_bargaining": "virtu.laboratory.validation.spatial_bargaining",
     "k_tom": "virtu.laboratory.validation.k_tom",
 }
