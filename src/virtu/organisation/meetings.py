@@ -9,7 +9,7 @@ import jax.numpy as jnp
 
 from virtu.classics.compromise import weighted_mean
 from virtu.organisation.seats import standing
-from virtu.organisation.state import Info, State, World, at_person, first, in_forum, others, place_of, status_of
+from virtu.organisation.state import Info, State, World, at_person, first, in_forum, others, place_of, separately, status_of
 from virtu.scenario.vocabulary import Status
 
 
@@ -27,7 +27,7 @@ class Debate(NamedTuple):
 def meeting(state: State, info: Info, world: World) -> tuple[State, Info]:
     """Phase 4. Debate, clashes, proposal and vote on the tick's issue."""
     on = world.on["meeting"]
-    debate = _debate(state, world)
+    debate = separately(world.tick, _debate, state, world)
     state = _clash(state, world, debate, on)
     return _decide(state, info, world, debate, on)
 
