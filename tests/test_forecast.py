@@ -256,8 +256,9 @@ def test_the_unit_of_the_scale_does_not_matter(rows: list[tuple[float, float, fl
 
 
 def test_the_spatial_bargain_is_invariant_too() -> None:
+    """To order, to those without weight, who are only in the second and third table, and to the unit of the scale."""
     rows = [(2.0, 1.0, 0.7), (3.0, 4.0, 0.5), (1.5, 9.0, 0.9), (2.5, 6.0, 0.4), (0.0, 2.0, 0.5), (1.0, 3.0, 0.0)]
-    tables = [_table(rows), _table(rows[::-1]), _table([(c, 2.0 * x - 7.0, s) for c, x, s in rows], (-7.0, 13.0))]
+    tables = [_table(rows[:4]), _table(rows[::-1]), _table([(c, 2.0 * x - 7.0, s) for c, x, s in rows], (-7.0, 13.0))]
     found = []
     for table in tables:
         ended = forecast_models.forecasts(forecast_draws.point(table), table)

@@ -75,7 +75,8 @@ def forecast(
     Returns
     -------
     dict
-        Ready for JSON: table, actors, draws, seed, uncertainty, notes, command, versions; issues, by name: see docs/forecast.md; arms.
+        Ready for JSON: table, actors, about, draws, seed, uncertainty, notes, options, issues by name, arms, versions; docs/forecast.md
+        says what each holds.
 
     Raises
     ------
