@@ -334,10 +334,10 @@ def test_an_equilibrium_answers_itself(own: np.ndarray, other: np.ndarray, preci
 
 
 def test_branches_are_followed_to_the_end() -> None:
-    """In each of many games of whole numbers, up to precisions at which choices are all but certain."""
+    """In each of many games of whole numbers, up to precisions at which rounding of payoffs would swamp choices, were it let grow."""
     lot = np.random.default_rng(11)
     own, other = lot.integers(-4, 5, (400, OWN, OTHER)), lot.integers(-4, 5, (400, OTHER, OWN))
-    found = logit_equilibrium(array(own), array(other), array(lot.uniform(0.0, 100.0, 400)))
+    found = logit_equilibrium(array(own), array(other), array(lot.uniform(0.0, 1e4, 400)))
     assert found.converged.all()
     assert float(found.error.max()) < 2e-6
 

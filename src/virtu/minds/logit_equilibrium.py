@@ -4,13 +4,12 @@ McKelvey & Palfrey (1995): p = softmax(λ U_own q) and q = softmax(λᵀ U_other
 equilibria that starts where precision is 0 and all actions are equally likely; it picks out one, and for almost every game ends in a Nash
 equilibrium as precision grows. Where levels of reasoning stop somewhere, this is where they would go if beliefs had to come true.
 
-The branch may turn back on itself, so it is followed by its length and not by precision (Turocy 2005). With scores
-z = (λ U_own q, λᵀ U_other p) and a stage t that takes both precisions from 0 to their values, it is the curve of zeros (z, t) of
-z − t · scores(softmax z) through the origin. A step goes along its tangent, and Newton's method corrects it at right angles. A step
-counts only if no chance of an action moved far, and if the determinant of the Jacobian with the tangent as last row kept its sign: along
-a curve it does, so a jump to another branch shows. In a symmetric game branches may truly cross; there the sign changes however small the
-step, and a leap goes straight on, which keeps the symmetry. Where the branch passes the wanted precision more than once, the first time
-counts.
+The branch may turn back on itself, so it is followed by its length and not by precision (Turocy 2005). With scores z = (λ U_own q, λᵀ
+U_other p), each less its mean in play, and a stage t that takes both precisions from 0 to their values, it is the curve of zeros (z, t) of
+z − t · scores(softmax z) through the origin. A step goes along its tangent, and Newton's method corrects it at right angles. A step counts
+only if no chance of an action moved far, and if the determinant of the Jacobian with the tangent as last row kept its sign: along a curve
+it does, so a jump to another branch shows. In a symmetric game branches may truly cross; there the sign changes however small the step, and
+a leap goes straight on, which keeps the symmetry. Where the branch passes the wanted precision more than once, the first time counts.
 """
 
 from __future__ import annotations
