@@ -25,7 +25,7 @@ next step. The jailed grow old, and cannot be killed.
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -35,6 +35,9 @@ from virtu.classics.unrest_kernel import FREE, NOBODY, ROUNDINGS
 from virtu.errors import InputError
 
 LARGEST_SEED = 2**64 - 1
+
+Rounding: TypeAlias = Literal["floor", "round", "even", "none"]
+"""Of C/A: down; to the nearest, halves up; to the nearest, halves to the even number; not at all."""
 
 
 class Rules(NamedTuple):
@@ -51,7 +54,7 @@ class Rules(NamedTuple):
     threshold: float = 0.1  # T
     k: float = 2.3  # with one cop and one active, P = .9
     deterrence: float = 0.0  # α: how the length of jail adds to its risk
-    rounding: Literal["floor", "round", "even", "none"] = "floor"  # of C/A; "round" takes halves up, "even" to the even number
+    rounding: Rounding = "floor"
     sight: Literal["von Neumann", "Euclidean"] = "von Neumann"  # |dx| + |dy| ≤ vision, or dx² + dy² ≤ vision²
     turns: Literal["drawn", "shuffled"] = "drawn"  # in a step, as many as there are people: with replacement, or one for each
     order: Literal["move, act", "act, move", "act"] = "move, act"  # of a turn
@@ -76,7 +79,7 @@ class Unrest(NamedTuple):
     killed: np.ndarray  # in this step, by group of the victim
 
 
-def arrest_probability(cops: npt.ArrayLike, actives: npt.ArrayLike, k: float = 2.3, rounding: str = "none") -> np.ndarray:
+def arrest_probability(cops: npt.ArrayLike, actives: npt.ArrayLike, k: float = 2.3, rounding: Rounding = "none") -> np.ndarray:
     """Return the chance of arrest a citizen reckons with.
 
     Parameters
@@ -86,7 +89,7 @@ def arrest_probability(cops: npt.ArrayLike, actives: npt.ArrayLike, k: float = 2
     k : float
         How fast it grows, ≥ 0.
     rounding : str
-        Of C/A, as in `Rules`.
+        Of C/A, see `Rounding`.
 
     Returns
     -------
