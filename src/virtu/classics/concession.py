@@ -159,11 +159,11 @@ def critical_frequency(society: Conflict, rate: npt.ArrayLike | None = None) -> 
     """
     given = gain(society, best_rate(society) if rate is None else rate)
     short = society.inequality - society.destruction
-    # G (1 - β (1 - q)) ≥ θ - μ is linear in q; without patience q does not matter.
-    spare = given - short
-    needed = np.where(spare >= 0, 1 - spare / np.where(society.patience * given > 0, society.patience * given, 1.0), np.inf)
-    always = (short <= 0) | ((spare >= 0) & (society.patience == 0))
-    return np.where(always, 0.0, np.maximum(needed, 0.0))
+    # G - β (1 - q) G ≥ θ - μ is linear in q; whatever q, what is expected of G is between G - β G and G.
+    spare, most = given - short, society.patience * given
+    between = (spare >= 0) & (spare < most)
+    needed = np.where(between, 1 - spare / np.where(between, most, 1.0), np.inf)
+    return np.where((short <= 0) | (spare >= np.maximum(most, 0.0)), 0.0, needed)
 
 
 def temporary_concession_suffices(society: Conflict, frequency: npt.ArrayLike) -> np.ndarray:
