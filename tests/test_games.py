@@ -10,7 +10,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.optimize import brentq
@@ -212,6 +212,7 @@ def test_level_k_in_loops(own: np.ndarray, other: np.ndarray, own_habit: np.ndar
 
 @few
 @given(whole(OWN, OTHER), whole(TYPES, OTHER, OWN))
+@example(np.zeros((OWN, OTHER), np.float32), np.array([np.zeros((OTHER, OWN)), [[0, 0, 0], [0, 3, -3]]], np.float32))
 def test_limits_of_precision(own: np.ndarray, other: np.ndarray) -> None:
     """Without precision everything is equally likely; as it grows without bound, level-k answers best, ties split evenly."""
     game, uniform = Game(array(own), array(other), array([1.0, 0.0])), (jnp.full(OWN, 1 / OWN), jnp.full(OTHER, 1 / OTHER))

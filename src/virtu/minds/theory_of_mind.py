@@ -29,7 +29,7 @@ import jax
 import jax.numpy as jnp
 
 from virtu.errors import InputError
-from virtu.minds.choice import quantal_response
+from virtu.minds.choice import TIE, quantal_response
 
 
 class Game(NamedTuple):
@@ -308,7 +308,13 @@ def _expected_of(level: int, below: jax.Array | None, plays: Sequence[jax.Array]
 
 
 def _answer(payoff: jax.Array, play: jax.Array, precision: jax.Array | None) -> jax.Array:
-    return quantal_response(expected_payoff(payoff, play), precision)
+    """Respond to play. Whether best responses tie is judged by the payoffs in the table, for those expected may cancel down to rounding."""
+    expected = expected_payoff(payoff, play)
+    if precision is None:
+        behind = expected - jnp.max(expected, axis=-1, keepdims=True)
+        rounding = TIE * jnp.max(jnp.abs(payoff), axis=(-2, -1))[..., None]
+        expected = jnp.where(behind >= -rounding, 0.0, behind)
+    return quantal_response(expected, precision)
 
 
 def _stacked(plays: Sequence[jax.Array]) -> jax.Array:
