@@ -136,7 +136,9 @@ class Town:
 
     def rebels(self, who: int, legitimacy: float) -> bool:
         rules, person = self.rules, self.people[who]
-        seen = [self.people[self.standing[cell]] for cell in self.in_sight(self.place(who), rules.vision, rules.sight) if cell in self.standing]
+        seen = [
+            self.people[self.standing[cell]] for cell in self.in_sight(self.place(who), rules.vision, rules.sight) if cell in self.standing
+        ]
         cops, actives = sum(other.group == COP for other in seen), 1 + sum(other.active for other in seen)
         ratio = cops / actives
         rounded = {"floor": math.floor(ratio), "round": math.floor(ratio + 0.5), "even": round(ratio), "none": ratio}[rules.rounding]

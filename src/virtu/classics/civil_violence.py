@@ -127,7 +127,7 @@ def active_fraction(arrest: npt.ArrayLike, legitimacy: npt.ArrayLike = 0.82, thr
         raise InputError("needs P of at least 0, a legitimacy in [0, 1] and a threshold of at least 0")
     rest = np.maximum(a - t, 0.0)
     width = np.where(a > 0, a, 1.0)
-    low, high = (rest - p / 2) / width, rest**2 / (2 * width * np.where(p > rest, p, 1.0))
+    low, high = (rest - p / 2) / width, rest / np.where(p > rest, p, 1.0) * rest / (2 * width)
     return np.where(p <= rest, low, high) * (rest > 0)
 
 
