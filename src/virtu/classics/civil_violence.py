@@ -178,8 +178,9 @@ def simulate(rules: Rules, steps: int, seed: int, groups: Groups | None = None, 
         path[:peoples] = _path(legitimacy, (peoples, steps))
     views, record = _views(rules), np.zeros((len(kernel.COUNTS), 2, steps), np.int64)
     conduct = _conduct(rules, groups, [len(down) for down, _ in views])
-    cells, people, sights, key = _empty_cells(rules), _unused(2 * rules.height * rules.width), _packed(views), np.uint64(seed)
-    kernel.populate(cells, people, sights, conduct, _members(rules, groups), key)
+    cells, members, sights, key = _empty_cells(rules), _members(rules, groups), _packed(views), np.uint64(seed)
+    people = _unused(sum(members) if groups is None else 2 * cells.size)
+    kernel.populate(cells, people, sights, conduct, members, key)
     step = 0
     while (step := kernel.run(cells, people, sights, conduct, path, key, record, step)) < steps:
         people = np.concatenate([people, _unused(people.size)])
