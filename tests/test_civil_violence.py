@@ -8,12 +8,15 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import kstest
 
 from virtu.classics import civil_violence as model
 from virtu.classics.civil_violence import Groups, Rules, Unrest, active_fraction, arrest_probability, in_sight, outbursts, simulate
+from virtu.classics.keyed_draws import below, uniform
 from virtu.errors import InputError
 from virtu.laboratory.validation import street
 
+from .reference import civil_violence as plain
 from .reference.civil_violence import Town
 
 SMALL = Rules(height=12, width=15, vision=3, cop_vision=2.5, legitimacy=0.75, longest_term=6)
@@ -43,8 +46,8 @@ def _plain(rules: Rules, steps: int, seed: int, groups: Groups | None, town: typ
 @pytest.mark.parametrize(("rules", "steps", "groups"), CASES)
 def test_compiled_steps_equal_plain_loops(rules: Rules, steps: int, groups: Groups | None) -> None:
     """Every count of every step is the same, bit for bit, and there is something to count."""
-    compiled, plain = simulate(rules, steps, 3, groups), _plain(rules, steps, 3, groups)
-    for one, other in zip(compiled, plain, strict=True):
+    compiled, looped = simulate(rules, steps, 3, groups), _plain(rules, steps, 3, groups)
+    for one, other in zip(compiled, looped, strict=True):
         np.testing.assert_array_equal(one, other)
     assert compiled.active.sum() > 0
 
@@ -131,6 +134,19 @@ def test_what_is_in_sight(sight: str, vision: float, cells: int) -> None:
     seen = set(zip(down.tolist(), right.tolist(), strict=True))
     assert seen == {(-a % 40, -b % 40) for a, b in seen}
     assert len(in_sight(Rules(height=5, width=4), 7, sight)[0]) == 19
+
+
+def test_draws_are_even_and_apart() -> None:
+    """Draws of neighbouring seeds, sites, steps, turns and slots are uniform and have nothing to do with one another."""
+    places = [(seed, site, step, turn) for seed in range(6) for site in range(4) for step in range(8) for turn in range(20)]
+    keys = [np.uint64(plain.fold(plain.key_of(seed, site, step), turn)) for seed, site, step, turn in places]
+    draws = np.array([[uniform(key, slot) for slot in range(3)] for key in keys])
+    assert float(np.asarray(kstest(draws.ravel(), "uniform"))[1]) > 1e-3
+    assert len(np.unique(draws)) == draws.size
+    near = np.corrcoef(np.column_stack([draws[:-1], draws[1:]]).T) - np.eye(6)
+    assert np.abs(near).max() < 4 / np.sqrt(len(draws))
+    counts = np.bincount([below(key, 0, 7) for key in keys], minlength=7)
+    assert ((counts - len(keys) / 7) ** 2).sum() / (len(keys) / 7) < 22.5  # p = .001 with six degrees of freedom
 
 
 def test_a_seed_is_a_history() -> None:

@@ -225,6 +225,7 @@ REFUSED: list[tuple[Callable[[], object], str]] = [
     (lambda: process([[0.1, 0.2]], 0.5, 1.0, 10.0, [11.0]), "ascend"),
     (lambda: log_likelihood(process(0.1, 0.5, 1.0, 5.0), LATE), "ascending order"),
     (lambda: log_likelihood(process(0.1, 0.5, 1.0, 9.0), Events(np.array([1.0]), np.array([1]), 9.0)), "a kind in 0 … 0"),
+    (lambda: residuals(process(0.1, 0.5, 1.0, 9.0), Events(np.array([1.0]), np.array([0]), 8.0)), "make both the same"),
     (lambda: fit(Events(np.array([1.0, 2.0]), np.array([0, 1]), 9.0)), "two events of each kind"),
     (lambda: check_residuals(process(0.1, 0.5, 1.0, 9.0), Events(np.array([1.0]), np.array([0]), 9.0)), "three events"),
     (lambda: spread_over_days([1.5], 0), "whole days"),

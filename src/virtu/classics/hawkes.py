@@ -201,7 +201,7 @@ def log_likelihood(model: Hawkes, events: Events) -> float:
     events : Events
         What happened.
     """
-    _check(events, len(model.branching))
+    _check_watch(model, events)
     return _slopes(model, events)[0]
 
 
@@ -246,7 +246,7 @@ def residuals(model: Hawkes, events: Events) -> list[np.ndarray]:
     model, events
         As `log_likelihood`.
     """
-    _check(events, len(model.branching))
+    _check_watch(model, events)
     sums = kernel.expected(events.times, events.kinds, model.edges, model.background, model.branching, model.decay)
     return [np.diff(sums[events.kinds == kind], prepend=0.0) for kind in range(len(model.branching))]
 
@@ -336,6 +336,14 @@ def _check(events: Events, kinds: int) -> None:
         raise InputError("needs times in ascending order from 0 to the end of the watch")
     if events.kinds.shape != times.shape or not _all((events.kinds >= 0) & (events.kinds < kinds)):
         raise InputError(f"needs a kind in 0 … {kinds - 1} for each time")
+
+
+def _check_watch(model: Hawkes, events: Events) -> None:
+    _check(events, len(model.branching))
+    if events.end != model.edges[-1]:
+        raise InputError(
+            f"the watch of the events ends at {events.end:g}, that of the process at {model.edges[-1]:g}", "make both the same"
+        )
 
 
 def _immigrants(model: Hawkes, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
