@@ -29,6 +29,7 @@ FAMILIES: dict[str, str] = {
     "games": "virtu.laboratory.validation.games",
     "spatial_bargaining": "virtu.laboratory.validation.spatial_bargaining",
     "k_tom": "virtu.laboratory.validation.k_tom",
+    "effect_sizes": "virtu.laboratory.validation.effect_sizes",
     "street": "virtu.laboratory.validation.street",
 }
 """Families by name, and the module that computes each; imported when asked for, as some are slow to load."""
