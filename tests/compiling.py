@@ -24,8 +24,10 @@ def _shared(setup: Any, agenda: Any, chunk: int) -> tuple[kernel.Program, float]
 
 
 @contextmanager
-def sharing() -> Iterator[None]:
-    """Share compiled programs while inside."""
+def sharing(afresh: bool = False) -> Iterator[None]:
+    """Share compiled programs while inside; afresh forgets those that other modules made."""
+    if afresh:
+        _PROGRAMS.clear()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(kernel, "compiled", _shared)
         yield

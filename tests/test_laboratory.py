@@ -51,8 +51,8 @@ def same(one: xr.Dataset, other: xr.Dataset) -> bool:
 
 
 @pytest.fixture(scope="module", autouse=True)
-def comparison() -> Iterator[tuple[dict[str, Any], int]]:
-    """Return a comparison of several arms, and how often the model was traced for it."""
+def comparison(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[dict[str, Any], int]]:
+    """Return a comparison of several arms, and how often the model was traced for it where no program was kept from before."""
     traced = []
     histories = kernel.phases.histories
 
@@ -60,8 +60,9 @@ def comparison() -> Iterator[tuple[dict[str, Any], int]]:
         traced.append(arguments)
         return histories(*arguments)
 
-    with sharing():
+    with sharing(afresh=True):
         with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
             patch.setattr(kernel.phases, "histories", counted)
             result = compare(scenario(), ARMS, HISTORIES, ticks=TICKS, chunk=CHUNK, workers=2)
         yield result, len(traced)
