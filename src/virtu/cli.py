@@ -1,4 +1,4 @@
-"""The command line: ``virtu run``, ``compare``, ``forecast``, ``validate``, ``new``, ``scenarios``.
+"""The command line: ``virtu run``, ``compare``, ``forecast``, ``validate``, ``odd``, ``cite``, ``new``, ``scenarios``.
 
 Results go to stdout, progress to stderr. Exit code 2 is the user's input, 3 the run. Heavy libraries are imported by the commands that
 need them, so that help is quick.
@@ -32,6 +32,7 @@ Ticks = Annotated[int | None, typer.Option(help="Number of ticks; the scenario's
 Doing = Annotated[list[str] | None, typer.Option("--do", help="What is done, e.g. 'trait Kamenev.nerve = 0.9 @ 1924-01'. May be repeated.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 Out = Annotated[Path | None, typer.Option(help="Directory for the record and report.html.")]
+OutFile = Annotated[Path | None, typer.Option(help="File to write to, instead of the terminal.")]
 Chunk = Annotated[int | None, typer.Option(help="Histories run at once; changes no result.")]
 Workers = Annotated[int | None, typer.Option(help="Chunks run at once; all processors by default. Changes no result.")]
 
@@ -201,6 +202,29 @@ def new(
 
 
 @app.command()
+def odd(scenario: ScenarioName, do: Doing = None, as_json: AsJson = False, out: OutFile = None) -> None:
+    """Describe the model of a scenario in the order of the ODD protocol, as Markdown."""
+    found = _load(scenario)
+    from virtu.laboratory.description import describe
+    from virtu.show.odd import markdown
+
+    model = describe(found, do or ())
+    _deliver(_json(model) if as_json else markdown(model, __version__), out)
+
+
+@app.command()
+def cite(scenario: ScenarioName, do: Doing = None, as_json: AsJson = False, out: OutFile = None) -> None:
+    """Print what to cite, as BibTeX: virtu, and the works behind the mechanisms that a scenario uses."""
+    found = _load(scenario)
+    from virtu.laboratory import description, interventions
+    from virtu.show import citations
+
+    used = description.works(found, interventions.parse_all(do or (), found))
+    listed = citations.listed(found, used, __version__)
+    _deliver(_json(listed) if as_json else citations.bibtex(listed), out)
+
+
+@app.command()
 def scenarios(as_json: AsJson = False) -> None:
     """List the scenarios that come with virtu."""
     from virtu import scenario
@@ -213,6 +237,18 @@ def scenarios(as_json: AsJson = False) -> None:
     from virtu.show import tables
 
     _console().print(tables.scenarios(found))
+
+
+def _deliver(text: str, out: Path | None) -> None:
+    """Print a text, or write it to a file."""
+    if out is None:
+        typer.echo(text.rstrip("\n"))
+        return
+    try:
+        out.write_text(text.rstrip("\n") + "\n", encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"{out} cannot be written: {error.strerror}", "name a file in a folder that exists") from None
+    typer.echo(f"wrote {out}", err=True)
 
 
 def _load(scenario: str) -> Scenario:
