@@ -10,13 +10,15 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import get_args
 
-from virtu.errors import Fault, Place, did_you_mean
+from virtu.errors import Fault, Place
 from virtu.scenario.archetypes import ARCHETYPES
-from virtu.scenario.chronology import horizon_in, moments, order_of_events
+from virtu.scenario.chronology import horizon_in, moments_at, tick_in
 from virtu.scenario.nodes import Node, label, shown
+from virtu.scenario.parts import Calendar
 from virtu.scenario.ranges import DEFAULT_ISSUE, issue_weights, parameters_out_of_range, positions_on_scale, traits_out_of_range
+from virtu.scenario.references import unknown_among, words_at
 from virtu.scenario.schema import COLLECTIVE, FORUM, MOST_PLACES, Entry
-from virtu.scenario.setting import Setting, nodes_at
+from virtu.scenario.setting import Setting, defined
 from virtu.scenario.vocabulary import parameters, traits
 
 _SOURCED = (
@@ -60,65 +62,38 @@ _ROUNDING = 1e-9
 _SEATED = {"forum", "candidate"}
 
 
+_INSIDE = ("founder.strokes.*.at", "founder.death", "founder.testament.dictated", "founder.testament.read", "facts.*.at")
+_ANYWHERE = ("record.exits.*.at",)
+
+
 def cross_faults(root: Node) -> Iterator[Fault]:
     """Yield every fault in how the fields of a tree fit together.
 
     Parameters
     ----------
     root : Node
-        The mapping of a whole scenario, everything it extends merged in.
+        The mapping of a whole scenario of the organisation, everything it extends merged in.
     """
-    horizon, wrong = horizon_in(root)
+    horizon, wrong = horizon_in(root, Calendar)
     yield from wrong
-    persons, posts, groups, sources = (_defined(root, section) for section in ("actors", "posts", "groups", "sources"))
-    issues = _defined(root, "issues") if "issues" in root.items() else {DEFAULT_ISSUE}
-    offices = None if posts is None or groups is None else posts | groups | {FORUM}
-    setting = Setting(root, persons, issues, offices, sources, horizon)
+    posts, groups = defined(root, "posts"), defined(root, "groups")
+    known = {
+        "person": defined(root, "actors", needed=True),
+        "issue": defined(root, "issues") if "issues" in root.items() else {DEFAULT_ISSUE},
+        "post or group": None if posts is None or groups is None else posts | groups | {FORUM},
+        "trait": traits(),
+        "parameter": parameters(),
+        "archetype": ARCHETYPES,
+        "source": defined(root, "sources"),
+    }
+    setting = Setting(root, known, parameters(), horizon)
     for check in CHECKS:
         yield from check(setting)
 
 
-def _defined(root: Node, section: str) -> set[str] | None:
-    value = root.child(section).value
-    if value is None and section != "actors":
-        return set()
-    return set(value) if isinstance(value, dict) else None
-
-
-def _at(root: Node, pattern: str) -> Iterator[tuple[str, Place]]:
-    """Yield the texts that stand where a pattern says, a list's one by one."""
-    *steps, last = pattern.split(".")
-    parents = nodes_at(root, steps)
-    if last == "#":
-        yield from ((key, parent.keys[key]) for parent in parents for key in parent.items())
-        return
-    for parent in parents:
-        node = parent.child(last)
-        yield from ((each.value, each.place) for each in (node, *node.each()) if isinstance(each.value, str))
-
-
 def unknown_words(setting: Setting) -> Iterator[Fault]:
     """Yield the words that name nothing the file or the vocabulary defines."""
-    known = {
-        "person": setting.persons,
-        "issue": setting.issues,
-        "post or group": setting.offices,
-        "trait": set(traits()),
-        "parameter": set(parameters()),
-        "archetype": set(ARCHETYPES),
-        "source": setting.sources,
-    }
-    for kind, patterns in REFERENCES.items():
-        for pattern in patterns:
-            also = {COLLECTIVE} if pattern == "record.on_top" else set[str]()
-            yield from _unknown(setting.root, kind, pattern, known[kind], also)
-
-
-def _unknown(root: Node, kind: str, pattern: str, known: set[str] | None, also: set[str]) -> Iterator[Fault]:
-    for word, place in _at(root, pattern) if known is not None else ():
-        allowed = also | (known or set())
-        if word not in allowed:
-            yield Fault(f"unknown {kind} {word[:80]!r}", place, did_you_mean(word[:80], allowed) or f"the file defines no {kind}")
+    yield from unknown_among(setting, REFERENCES, {"record.on_top": COLLECTIVE})
 
 
 def reserved_names(setting: Setting) -> Iterator[Fault]:
@@ -149,7 +124,7 @@ def _entry(setting: Setting, person: str) -> str | None:
 def places_held(setting: Setting) -> Iterator[Fault]:
     """Yield holders of posts and founders without a place."""
     for pattern, what in (("posts.*.holder", "the holder of a post"), ("founder.actor", "the founder")):
-        for person, place in _at(setting.root, pattern):
+        for person, place in words_at(setting.root, pattern):
             entry = _entry(setting, person)
             if entry is not None and entry not in _SEATED:
                 yield Fault(
@@ -159,7 +134,7 @@ def places_held(setting: Setting) -> Iterator[Fault]:
 
 def forum_sizes(setting: Setting) -> Iterator[Fault]:
     """Yield a forum too small for those who enter it, or larger than the model can hold."""
-    entries = Counter(_entry(setting, person) for person in setting.persons or ())
+    entries = Counter(_entry(setting, person) for person in setting.known["person"] or ())
     forum = setting.root.child("forum")
     seats, candidates = forum.child("seats"), forum.child("candidates")
     rooms = [("forum", "seats", seats, seats.number(), 1)]
@@ -244,6 +219,30 @@ def _directed(root: Node) -> Iterator[tuple[str, str, Node]]:
             yield one, other, tie
             if tie.child("mutual").value is True and one != other:
                 yield other, one, tie
+
+
+def moments(setting: Setting) -> Iterator[Fault]:
+    """Yield moments without a tick and, but for recorded exits, those outside the horizon."""
+    yield from moments_at(setting, _INSIDE, _ANYWHERE)
+
+
+def order_of_events(setting: Setting) -> Iterator[Fault]:
+    """Yield testaments not dictated in life and read out later, and strokes out of order or after death."""
+    founder = setting.root.child("founder")
+    testament, death = founder.child("testament"), tick_in(setting, founder.child("death"))
+    dictated, read = (tick_in(setting, testament.child(key)) for key in ("dictated", "read"))
+    if dictated is not None and read is not None and read <= dictated:
+        yield Fault("the testament must be read after it is dictated, at least a tick later", testament.child("read").place)
+    if dictated is not None and death is not None and dictated > death:
+        yield Fault("the testament must be dictated before the founder dies", testament.child("dictated").place)
+    latest = None
+    for stroke in founder.child("strokes").each():
+        at, place = tick_in(setting, stroke.child("at")), stroke.child("at").place
+        if at is not None and latest is not None and at < latest:
+            yield Fault("strokes must be in order of time", place)
+        if at is not None and death is not None and at > death:
+            yield Fault("a stroke must come before the founder dies", place)
+        latest = at if at is not None else latest
 
 
 CHECKS = (

@@ -10,14 +10,14 @@ import stat
 from importlib.resources.abc import Traversable
 from itertools import islice
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
 from virtu.errors import Fault, InputError, Place, ScenarioError, did_you_mean
-from virtu.scenario.checks import cross_faults
+from virtu.scenario.arenas import ARENAS, USUAL, AnyScenario, json_schema
 from virtu.scenario.library import names, shipped
-from virtu.scenario.nodes import LARGEST_FILE, Node, decode, parse, plain
+from virtu.scenario.nodes import LARGEST_FILE, Node, decode, parse, plain, quoted
 from virtu.scenario.schema import Scenario
 from virtu.scenario.wording import faults_of
 
@@ -43,13 +43,18 @@ class _Layer(NamedTuple):
     root: Node
 
 
-def load(source: str | Path) -> Scenario:
+def load(source: str | Path) -> Scenario | Any:
     """Load a scenario with everything it extends.
 
     Parameters
     ----------
     source : str or pathlib.Path
         Name of a shipped scenario or path of a YAML file. A name goes before a file of the same name; ``./name`` is a file.
+
+    Returns
+    -------
+    Scenario or StreetScenario
+        By the ``arena`` the file names. To a type checker it is a `Scenario` or anything, so that who knows the arena need not say it.
 
     Raises
     ------
@@ -64,7 +69,7 @@ def load(source: str | Path) -> Scenario:
     return _assembled(origin, _read(origin))
 
 
-def loads(text: str, name: str = "<text>") -> Scenario:
+def loads(text: str, name: str = "<text>") -> Scenario | Any:
     """Load a scenario from YAML text.
 
     Parameters
@@ -73,6 +78,11 @@ def loads(text: str, name: str = "<text>") -> Scenario:
         What a scenario file holds. It can extend shipped scenarios only, because it has no folder.
     name : str
         What messages call it.
+
+    Returns
+    -------
+    Scenario or StreetScenario
+        As of `load`.
 
     Raises
     ------
@@ -137,24 +147,45 @@ def _nearby(path: Path) -> str:
     return did_you_mean(path.name[:80], beside)
 
 
-def _assembled(origin: _Origin, text: str) -> Scenario:
+def _assembled(origin: _Origin, text: str) -> AnyScenario:
     layers, faults = _chain(origin, text)
     root = _merged(layers)
     marred = {fault.where for fault in faults}
-    scenario, wrong = _validated(root)
+    arena, wrong = _arena(layers)
+    if wrong:
+        raise ScenarioError(_ordered([*faults, *wrong], [layer.origin.label for layer in layers]))
+    scenario, wrong = _validated(root, arena)
     faults += [fault for fault in wrong if fault.where not in marred]
-    faults += [fault for fault in islice(cross_faults(root), MOST_FAULTS + 1) if fault.where not in marred]
+    faults += [fault for fault in islice(ARENAS[arena].cross_faults(root), MOST_FAULTS + 1) if fault.where not in marred]
     if faults or scenario is None:
         raise ScenarioError(_ordered(faults, [layer.origin.label for layer in layers]))
     scenario._text = layers[0].text + "".join(f"\n# extends {layer.origin.label!r}\n{layer.text}" for layer in layers[1:])
     return scenario
 
 
-def _validated(root: Node) -> tuple[Scenario | None, list[Fault]]:
+def _arena(layers: list[_Layer]) -> tuple[str, list[Fault]]:
+    """Return the arena of a chain, which is that of the file at its end, and what is wrong with how the files name it."""
+    eldest = layers[-1].root.items()
+    arena = "street" if "arena" not in eldest and "camps" in eldest and "forum" not in eldest else USUAL
+    for above, layer in enumerate(reversed(layers)):
+        node = layer.root.items().get("arena")
+        if node is None:
+            continue
+        word = node.text()
+        if word not in ARENAS:
+            hint = did_you_mean(word[:80], ARENAS) if word else f"known: {', '.join(ARENAS)}"
+            return arena, [Fault(f"unknown arena: arena must be one of {', '.join(ARENAS)}, found {quoted(node.value)}", node.place, hint)]
+        if above and word != arena:
+            return arena, [Fault(f"a scenario has the arena of what it extends, {arena}, found {word!r}", node.place, "remove the line")]
+        arena = word
+    return arena, []
+
+
+def _validated(root: Node, arena: str) -> tuple[AnyScenario | None, list[Fault]]:
     try:
-        return Scenario.model_validate(plain(root)), []
+        return ARENAS[arena].model.model_validate(plain(root)), []
     except ValidationError as error:
-        return None, list(islice(faults_of(error, root), MOST_FAULTS + 1))
+        return None, list(islice(faults_of(error, root, json_schema(arena)), MOST_FAULTS + 1))
 
 
 def _ordered(faults: list[Fault], files: list[str]) -> list[Fault]:

@@ -8,7 +8,7 @@ from virtu.errors import Fault
 from virtu.scenario.distributions import KINDS, Level, flaws
 from virtu.scenario.nodes import Node, label, shown
 from virtu.scenario.setting import Setting
-from virtu.scenario.vocabulary import parameters, traits
+from virtu.scenario.vocabulary import traits
 
 DEFAULT_ISSUE = "policy"
 _DEFAULT_SCALE = (0.0, 100.0)
@@ -38,19 +38,36 @@ def _level(node: Node) -> Level | None:
 def traits_out_of_range(setting: Setting) -> Iterator[Fault]:
     """Yield traits outside their range, and distributions that are none."""
     for path, trait, node in _levels(setting):
-        level, known = _level(node), traits().get(trait)
-        if level is None or known is None:
-            continue
-        for flaw in flaws(level, known.low, known.high):
-            listed = next(iter(node.items().values()), node)
-            place = node.place if flaw.argument is None else listed.each()[flaw.argument].place
-            yield Fault(f"{path}: {flaw.message}", place, flaw.hint or f"{trait}: {known.doc}")
+        known = traits().get(trait)
+        if known is not None:
+            yield from level_flaws(path, node, known.low, known.high, f"{trait}: {known.doc}")
+
+
+def level_flaws(path: str, node: Node, low: float, high: float, doc: str) -> Iterator[Fault]:
+    """Yield what is wrong with a number or a distribution.
+
+    Parameters
+    ----------
+    path : str
+        What to call it.
+    node : Node
+        The number or the distribution.
+    low, high : float
+        Its range.
+    doc : str
+        The hint where the flaw has none.
+    """
+    level = _level(node)
+    for flaw in flaws(level, low, high) if level is not None else ():
+        listed = next(iter(node.items().values()), node)
+        place = node.place if flaw.argument is None else listed.each()[flaw.argument].place
+        yield Fault(f"{path}: {flaw.message}", place, flaw.hint or doc)
 
 
 def parameters_out_of_range(setting: Setting) -> Iterator[Fault]:
     """Yield parameters outside their range."""
     for name, node in setting.root.child("parameters").items().items():
-        knob, number = parameters().get(name), node.number()
+        knob, number = setting.parameters.get(name), node.number()
         if knob is not None and number is not None and not knob.low <= number <= knob.high:
             rule = f"must lie between {knob.low:g} and {knob.high:g}"
             yield Fault(f"parameters.{name} {rule}, found {number:g}", node.place, f"{name}: {knob.doc}")

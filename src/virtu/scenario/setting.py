@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import chain
 from typing import NamedTuple
 
 from virtu.scenario.calendar import Horizon
 from virtu.scenario.nodes import Node
+from virtu.scenario.vocabulary import Knob
 
 
 class Setting(NamedTuple):
-    """A tree and what its sections define; None where a section cannot be read."""
+    """A tree, the words it may use by kind, its parameters and its time; None where what defines them cannot be read."""
 
     root: Node
-    persons: set[str] | None
-    issues: set[str] | None
-    offices: set[str] | None
-    sources: set[str] | None
+    known: Mapping[str, Collection[str] | None]
+    parameters: Mapping[str, Knob]
     horizon: Horizon | None
+
+
+def defined(root: Node, *steps: str, needed: bool = False) -> set[str] | None:
+    """Return the keys of a section, none where an optional one is absent, or None where it cannot be read."""
+    node = root
+    for step in steps:
+        node = node.child(step)
+    if node.value is None and not needed:
+        return set()
+    return set(node.value) if isinstance(node.value, dict) else None
 
 
 def nodes_at(root: Node, steps: Sequence[str]) -> list[Node]:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from functools import cache
 from typing import Any, TypeAlias
 
 from pydantic import ValidationError
 
 from virtu.errors import Fault, Place, did_you_mean
 from virtu.scenario.nodes import Node, label, quoted
-from virtu.scenario.schema import json_schema
 
 _KEY = "[key]"
 _LONGEST_WORD = 40
@@ -21,7 +19,7 @@ _EMPTY_MAPPING = "write {} for one with nothing in it; null only removes what an
 _Detail: TypeAlias = dict[str, Any]
 
 
-def faults_of(error: ValidationError, root: Node) -> Iterator[Fault]:
+def faults_of(error: ValidationError, root: Node, schema: _Detail) -> Iterator[Fault]:
     """Yield the faults of a tree that does not fit the schema.
 
     Parameters
@@ -30,23 +28,25 @@ def faults_of(error: ValidationError, root: Node) -> Iterator[Fault]:
         What validating the values of the tree raised.
     root : Node
         The tree, for the places.
+    schema : dict
+        JSON schema of the files of its arena, for the hints.
     """
     for found in error.errors(include_url=False):
-        fault = _fault(found["type"], tuple(found["loc"]), found["input"], found.get("ctx", {}), root)
+        fault = _fault(found["type"], tuple(found["loc"]), found["input"], found.get("ctx", {}), root, schema)
         if fault is not None:
             yield fault
 
 
-def _fault(kind: str, path: tuple[str | int, ...], value: Any, context: _Detail, root: Node) -> Fault | None:
+def _fault(kind: str, path: tuple[str | int, ...], value: Any, context: _Detail, root: Node, schema: _Detail) -> Fault | None:
     if kind == "default_factory_not_called":
         return None
     if kind == "missing":
         parts, place = _walk(root, path[:-1])
-        return _missing(parts, path[-1], place)
+        return _missing(parts, path[-1], place, schema)
     if kind == "extra_forbidden":
         parts, place = _walk(root, (*path, _KEY))
         word = str(path[-1])[:_LONGEST_WORD]
-        return Fault(f"unknown field {word!r} in {label(parts[:-1])}", place, did_you_mean(word, _fields(parts[:-1])))
+        return Fault(f"unknown field {word!r} in {label(parts[:-1])}", place, did_you_mean(word, _fields(parts[:-1], schema)))
     parts, place = _walk(root, path)
     subject = f"the name {label(parts[-1:])!r}" if path[-1:] == (_KEY,) else label(parts)
     return Fault(f"{subject} {_RULES.get(kind, _unfit)(value, context)}", place, _hint(kind, value, context))
@@ -68,10 +68,10 @@ def _walk(root: Node, path: Sequence[str | int]) -> tuple[list[str | int], Place
     return walked, place
 
 
-def _missing(parts: list[str | int], last: str | int, place: Place) -> Fault:
+def _missing(parts: list[str | int], last: str | int, place: Place, whole: _Detail) -> Fault:
     if isinstance(last, int):
         return Fault(f"{label(parts)} needs {last + 1} or more values, found {last}", place)
-    described = next((schema["description"] for schema in _schemas([*parts, last]) if "description" in schema), "")
+    described = next((schema["description"] for schema in _schemas([*parts, last], whole) if "description" in schema), "")
     return Fault(f"{label(parts)} needs {last}", place, described)
 
 
@@ -94,6 +94,8 @@ _RULES: dict[str, Callable[[Any, _Detail], str]] = {
     "tuple_type": _must("be a list"),
     "literal_error": _must("be {expected}"),
     "finite_number": _must("be a finite number"),
+    "greater_than": _must("be above {gt:g}"),
+    "less_than": _must("be below {lt:g}"),
     "greater_than_equal": _must("be at least {ge:g}"),
     "less_than_equal": _must("be at most {le:g}"),
     "string_pattern_mismatch": _must("be small letters, digits and single hyphens between them"),
@@ -118,24 +120,19 @@ def _hint(kind: str, value: Any, context: _Detail) -> str:
     return "" if value is None else _NO_COERCION.get(kind, "")
 
 
-@cache
-def _schema() -> _Detail:
-    return json_schema()
-
-
-def _expanded(schema: _Detail) -> Iterator[_Detail]:
+def _expanded(schema: _Detail, whole: _Detail) -> Iterator[_Detail]:
     yield schema
     choices = [*schema.get("anyOf", []), *schema.get("oneOf", [])]
     if "$ref" in schema:
-        choices.append(_schema()["$defs"][schema["$ref"].rsplit("/", 1)[-1]])
+        choices.append(whole["$defs"][schema["$ref"].rsplit("/", 1)[-1]])
     for choice in choices:
-        yield from _expanded(choice)
+        yield from _expanded(choice, whole)
 
 
-def _schemas(parts: Sequence[str | int]) -> list[_Detail]:
-    found = [_schema()]
+def _schemas(parts: Sequence[str | int], whole: _Detail) -> list[_Detail]:
+    found = [whole]
     for part in parts:
-        steps = [_step(schema, part) for start in found for schema in _expanded(start)]
+        steps = [_step(schema, part) for start in found for schema in _expanded(start, whole)]
         found = [step for step in steps if step]
     return found
 
@@ -145,5 +142,5 @@ def _step(schema: _Detail, part: str | int) -> _Detail | None:
     return inner if isinstance(inner, dict) else None
 
 
-def _fields(parts: Sequence[str | int]) -> set[str]:
-    return {name for start in _schemas(parts) for schema in _expanded(start) for name in schema.get("properties", {})}
+def _fields(parts: Sequence[str | int], whole: _Detail) -> set[str]:
+    return {name for start in _schemas(parts, whole) for schema in _expanded(start, whole) for name in schema.get("properties", {})}
