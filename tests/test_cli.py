@@ -14,7 +14,7 @@ import pytest
 from virtu import cli
 from virtu.laboratory import kernel
 from virtu.record import store
-from virtu.scenario import names
+from virtu.scenario import names, template
 
 from .compiling import sharing
 
@@ -93,6 +93,7 @@ def test_scenarios_are_listed(virtu: Any) -> None:
     listed = virtu("scenarios", "--json").json["scenarios"]
     assert [one["scenario"] for one in listed] == names()
     assert all(one["actors"] >= 2 and one["ticks"] >= 1 and one["title"] for one in listed)
+    assert {one["arena"] for one in listed} <= {"organisation", "street"}
     assert all(name in virtu("scenarios").out for name in names())
 
 
@@ -108,6 +109,17 @@ def test_new_never_overwrites(virtu: Any, office: str) -> None:
     assert "my-own-office" in virtu("new", "My own office").err
     assert virtu("new", "--schema").json["type"] == "object"
     assert virtu("new").code == 2
+
+
+def test_new_knows_both_arenas(virtu: Any) -> None:
+    """A template and a schema for each, and a word that is neither is refused with what it may have meant."""
+    assert virtu("new", "my-street", "--arena", "street").code == 0
+    assert Path("my-street.yaml").read_text(encoding="utf-8") == template("my-street", "street")
+    schemas = [virtu("new", "--schema", "--arena", arena).json for arena in ("organisation", "street")]
+    assert ["camps" in schema["properties"] for schema in schemas] == [False, True]
+    refused = virtu("new", "my-other", "--arena", "stret")
+    assert (refused.code, Path("my-other.yaml").exists()) == (2, False)
+    assert "did you mean 'street'?" in refused.err
 
 
 def test_a_new_scenario_runs(virtu: Any, office: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -16,10 +17,12 @@ from ruamel.yaml import YAML
 
 from virtu import scenario
 from virtu.errors import ScenarioError
+from virtu.scenario.street_vocabulary import street_parameters
 from virtu.scenario.vocabulary import parameters, traits
 
 TEMPLATE = scenario.template("my-office")
-TREE = YAML(typ="safe", pure=True).load(TEMPLATE.replace("2001-", "t2001-"))
+TEMPLATES = {arena: scenario.template("my-office", arena) for arena in scenario.ARENAS}
+TREES = {arena: YAML(typ="safe", pure=True).load(re.sub("(200[12]-)", r"t\1", text)) for arena, text in TEMPLATES.items()}
 SOON = 120.0  # seconds: this is to catch what hangs, on a machine that others use too
 EXAMPLES = 250
 
@@ -73,6 +76,7 @@ VALUES = st.one_of(
     st.floats(),
     st.text(max_size=20),
     st.sampled_from(["Berg", "Bergg", "forum", "section-heads", "interviews", "2001-09", "t70", "1e3", "my-office"]),
+    st.sampled_from(["Amadi", "harbour", "league", "docks", "state", "violent", "killed", "2001-09-03", "street"]),
     st.lists(st.floats(-2, 2), max_size=4),
     st.dictionaries(
         st.sampled_from(["normal", "types", "value", "source", "Berg", "from", *list(traits())[:3]]), st.floats(-2, 2), max_size=3
@@ -80,7 +84,11 @@ VALUES = st.one_of(
     st.just([[]]),
     st.just({}),
 )
-KEYS = st.one_of(st.text(max_size=85), st.sampled_from(["forum", "collective", "nerve", "title", "scale", *list(parameters())[:5]]))
+KEYS = st.one_of(
+    st.text(max_size=85),
+    st.sampled_from(["forum", "collective", "nerve", "title", "scale", *list(parameters())[:5]]),
+    st.sampled_from(["arena", "harbour", "state", "all", "docks", "camp", "of", "until", "branching", *list(street_parameters())[:5]]),
+)
 
 
 def refused(load: Callable[[], object], lines: bool) -> bool:
@@ -105,9 +113,9 @@ def refused(load: Callable[[], object], lines: bool) -> bool:
 
 
 @st.composite
-def texts(draw: st.DrawFn) -> str:
-    """Return the template with a few pieces put in, cut out or copied elsewhere."""
-    text = TEMPLATE
+def texts(draw: st.DrawFn, arena: str) -> str:
+    """Return the template of an arena with a few pieces put in, cut out or copied elsewhere."""
+    text = TEMPLATES[arena]
     for _ in range(draw(st.integers(1, 5))):
         at = draw(st.integers(0, len(text)))
         kind = draw(st.integers(0, 3))
@@ -128,9 +136,9 @@ def containers(tree: Any) -> list[Any]:
 
 
 @st.composite
-def trees(draw: st.DrawFn) -> str:
-    """Return the template with a few values replaced, removed, renamed or added, as YAML."""
-    tree = copy.deepcopy(TREE)
+def trees(draw: st.DrawFn, arena: str) -> str:
+    """Return the template of an arena with a few values replaced, removed, renamed or added, as YAML."""
+    tree = copy.deepcopy(TREES[arena])
     for _ in range(draw(st.integers(1, 4))):
         owner = draw(st.sampled_from(containers(tree)))
         key = draw(st.sampled_from(sorted(owner) if isinstance(owner, dict) else range(len(owner))))
@@ -144,15 +152,16 @@ def trees(draw: st.DrawFn) -> str:
         else:
             owner[key] = draw(VALUES)
     written = json.dumps(tree, ensure_ascii=False).replace("NaN", ".nan").replace("Infinity", ".inf")
-    return written.replace("t2001-", "2001-")
+    return re.sub("t(200[12]-)", r"\1", written)
 
 
-@pytest.mark.parametrize("strategy", [texts(), trees()], ids=["pieces of text", "values"])
-def test_a_broken_template_is_refused_with_places(strategy: st.SearchStrategy[str]) -> None:
+@pytest.mark.parametrize("arena", scenario.ARENAS)
+@pytest.mark.parametrize("made", [texts, trees], ids=["pieces of text", "values"])
+def test_a_broken_template_is_refused_with_places(made: Callable[[str], st.SearchStrategy[str]], arena: str) -> None:
     outcomes: list[bool] = []
 
     @settings(max_examples=EXAMPLES)
-    @given(strategy)
+    @given(made(arena))
     def each(text: str) -> None:
         outcomes.append(refused(lambda: scenario.loads(text), lines=True))
 
@@ -173,11 +182,13 @@ def test_random_bytes_are_refused(tmp_path_factory: pytest.TempPathFactory, data
 def test_files_that_extend_each_other_anyhow_load_or_are_refused(
     tmp_path_factory: pytest.TempPathFactory, parents: list[str], data: st.DataObject
 ) -> None:
-    """Each of four broken files extends any of them or nothing, so that many go round in circles."""
+    """Each of four broken files of either arena extends any of them or nothing, so that many go round in circles."""
     folder = tmp_path_factory.mktemp("chain")
     for name, parent in zip("abcd", parents, strict=True):
         change = f"extends: {parent}.yaml\nscenario: {name}\nactors: {{Berg: null}}\n"
-        (folder / f"{name}.yaml").write_text(data.draw(trees()) if parent == "none" else change, encoding="utf-8")
+        (folder / f"{name}.yaml").write_text(
+            data.draw(trees(data.draw(st.sampled_from(list(TREES))))) if parent == "none" else change, encoding="utf-8"
+        )
     refused(lambda: scenario.load(folder / "a.yaml"), lines=True)
 
 

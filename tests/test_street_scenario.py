@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import pickle
+import re
 from pathlib import Path
 from typing import get_args
 
+import jsonschema
 import numpy as np
 import pytest
+from ruamel.yaml import YAML
 
 from virtu import scenario
 from virtu.errors import InputError, ScenarioError
@@ -148,3 +151,41 @@ def test_a_child_has_the_arena_of_its_parent(tmp_path: Path) -> None:
 
 def test_the_words_are_those_of_the_vocabulary() -> None:
     assert get_args(Tactic) == TACTICS
+
+
+def test_the_template_loads_and_is_a_small_street() -> None:
+    text = scenario.template("my-street", "street")
+    found = street(text)
+    assert (found.scenario, found.title, found.text) == ("my-street", "My street", text)
+    assert found.elite is not None
+    assert found.outsider is not None
+    assert found.shocks
+    assert text.count("#") > 30
+    with pytest.raises(InputError, match="unknown arena 'stret' .did you mean 'street'"):
+        scenario.template("my-street", "stret")
+
+
+def test_the_json_schema_tells_the_template_from_a_broken_one() -> None:
+    schema = scenario.json_schema("street")
+    checked = jsonschema.Draft202012Validator(schema)
+    quoted = re.sub(r"(200\d-\d\d-\d\d)", r'"\1"', re.sub("#.*", "", scenario.template("a", "street")))
+    values = YAML(typ="safe", pure=True).load(quoted)
+    assert list(checked.iter_errors(values)) == []
+    del values["outsider"]
+    values["actors"]["Amadi"]["traits"]["nervee"] = 0.5
+    values["parameters"] = {"ratchet": 11, "ratchett": 1}
+    values["camps"]["league"]["tactic"] = "loud"
+    messages = "\n".join(error.message for error in checked.iter_errors(values))
+    assert "nervee" in messages
+    assert "11 is greater than the maximum of 1" in messages
+    assert "'ratchett' was unexpected" in messages
+    assert "'loud' is not one of" in messages
+    assert set(schema["$defs"]["Figure"]["properties"]["traits"]["properties"]) == set(traits())
+    assert set(schema["properties"]["parameters"]["properties"]) == set(street_parameters())
+    with pytest.raises(InputError, match="unknown arena"):
+        scenario.json_schema("stret")
+
+
+def test_a_schema_may_be_changed_without_changing_the_next() -> None:
+    scenario.json_schema("street")["properties"].clear()
+    assert "camps" in scenario.json_schema("street")["properties"]

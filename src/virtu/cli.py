@@ -182,18 +182,19 @@ def validate(
 @app.command()
 def new(
     name: Annotated[str | None, typer.Argument(help="Name of the scenario: small letters, digits and hyphens.")] = None,
-    schema: Annotated[bool, typer.Option("--schema", help="Print the JSON schema of scenario files, for editors.")] = False,
+    arena: Annotated[str, typer.Option(help="What kind of scenario: organisation or street.")] = "organisation",
+    schema: Annotated[bool, typer.Option("--schema", help="Print the JSON schema of scenario files of the arena, for editors.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Overwrite the file if it exists.")] = False,
 ) -> None:
     """Write a commented scenario that runs, as NAME.yaml in the current directory."""
     from virtu import scenario
 
     if schema:
-        typer.echo(_json(scenario.json_schema()))
+        typer.echo(_json(scenario.json_schema(arena)))
         return
     if name is None:
         raise InputError("a new scenario needs a name", "for instance: virtu new my-office")
-    text = scenario.template(name)
+    text = scenario.template(name, arena)
     path = Path(f"{name}.yaml")
     if path.exists() and not force:
         raise InputError(f"{path} exists already", "choose another name, or add --force to overwrite it")
@@ -231,7 +232,8 @@ def scenarios(as_json: AsJson = False) -> None:
 
     found = [scenario.load(name) for name in scenario.names()]
     if as_json:
-        listed = [{"scenario": one.scenario, "title": one.title, "actors": len(one.actors), "ticks": one.ticks} for one in found]
+        told = ("scenario", "arena", "title", "ticks")
+        listed = [{field: getattr(one, field) for field in told} | {"actors": len(one.actors)} for one in found]
         typer.echo(_json({"scenarios": listed}))
         return
     from virtu.show import tables

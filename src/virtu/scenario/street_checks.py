@@ -192,9 +192,9 @@ def cells(setting: Setting) -> Iterator[Fault]:
     if not parts or len(parts) < len(section.items()):
         return
     shares = [cell.child("share").number() if "share" in cell.items() else 1.0 for cell in parts]
-    total = sum(share for share in shares if share is not None)
-    at = setting.root.child("public").keys["cells"]
-    if None not in shares and abs(total - 1.0) > WHOLE:
+    known = [share for share in shares if share is not None and 0 <= share <= 1]
+    total, at = sum(known), setting.root.child("public").keys["cells"]
+    if len(known) == len(shares) and abs(total - 1.0) > WHOLE:
         yield Fault(f"the shares of the cells must sum to 1, found {total:.6g}", at, "a cell without a share has all people")
     count = sum(cell.child("divided").number() or 1.0 for cell in parts)
     if count > MOST_CELLS >= max(cell.child("divided").number() or 1.0 for cell in parts):
@@ -282,13 +282,14 @@ def elite(setting: Setting) -> Iterator[Fault]:
     if members and all("weight" in member.items() and member.child("weight").number() == 0 for member in members):
         yield Fault("some member of the elite needs a weight above 0, found none", node.keys["members"])
     share, inequality = (node.child(field).number() if field in node.items() else usual for field, usual in _RICH)
-    if share is not None and inequality is not None and 0 <= inequality <= share < 1:
+    if share is not None and inequality is not None and 0 < inequality <= share < _HALF:
         place = node.items().get("inequality", node.child("share")).place
         message = f"elite.inequality must be above elite.share, found {inequality:g} and {share:g}"
         yield Fault(message, place, "the elite has more of the income than its share of the people")
 
 
 _RICH = (("share", 0.05), ("inequality", 0.4))
+_HALF = 0.5
 
 
 def shocks(setting: Setting) -> Iterator[Fault]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 
 from virtu.errors import InputError
+from virtu.scenario.arenas import USUAL, arena
 from virtu.scenario.fields import SLUG
+from virtu.scenario.street_template import STREET_TEMPLATE
 
 _TEMPLATE = """\
 # A scenario for virtu. Only the fields marked "required" must stay; delete or change whatever you like.
@@ -105,22 +107,30 @@ sources:
 """
 
 
-def template(name: str) -> str:
-    """Return a commented scenario of six persons, with a founder and a group, as YAML text that loads.
+TEMPLATES = {USUAL: _TEMPLATE, "street": STREET_TEMPLATE}
+
+
+def template(name: str, kind: str = USUAL) -> str:
+    """Return a commented scenario, as YAML text that loads.
+
+    An organisation of six persons, with a founder and a group; or a street with two camps, an elite and an outsider.
 
     Parameters
     ----------
     name : str
         Name of the scenario: small letters, digits and single hyphens between them.
+    kind : str
+        Its arena, one of `ARENAS`.
 
     Raises
     ------
     InputError
-        If the name has another form.
+        If the name has another form, or there is no such arena.
     """
+    arena(kind)
     if not re.fullmatch(SLUG, name) or len(name) > 80:
         slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:80].rstrip("-")
         raise InputError(
             f"a scenario's name is small letters, digits and single hyphens, found {name[:80]!r}", f"write {slug or 'my-scenario'}"
         )
-    return _TEMPLATE.replace("@NAME@", name).replace("@TITLE@", name.replace("-", " ").capitalize())
+    return TEMPLATES[kind].replace("@NAME@", name).replace("@TITLE@", name.replace("-", " ").capitalize())

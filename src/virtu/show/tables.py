@@ -19,7 +19,8 @@ from rich.style import Style
 from rich.table import Table
 from rich.text import Text
 
-from virtu.scenario.schema import COLLECTIVE, Scenario
+from virtu.scenario.arenas import AnyScenario
+from virtu.scenario.schema import COLLECTIVE
 from virtu.show import account, effects, wording
 
 BAR = 28
@@ -106,12 +107,12 @@ def validation(result: Mapping[str, Any]) -> Group:
     return Group(*parts, Text(f"\n{', '.join(counts)}.", style="bold"), Text("Sources and all notes with --json.", style="dim"))
 
 
-def scenarios(found: Iterable[Scenario]) -> Table:
-    """Return the list of scenarios: name, persons, time, title and summary.
+def scenarios(found: Iterable[AnyScenario]) -> Table:
+    """Return the list of scenarios: name and arena, persons, time, title and summary.
 
     Parameters
     ----------
-    found : iterable of Scenario
+    found : iterable of Scenario or StreetScenario
         The scenarios.
     """
     rows = []
@@ -120,7 +121,8 @@ def scenarios(found: Iterable[Scenario]) -> Table:
         if one.summary:
             about.append(f"\n{' '.join(one.summary.split())}", style="dim")
         time = Text(f"{one.ticks} {one.calendar.unit}s").append(f"\nfrom {one.calendar.start}" if one.calendar.start else "", style="dim")
-        rows.append(Row([Text(one.scenario, style="bold"), str(len(one.actors)), time, about], last=True))
+        name = Text(one.scenario, style="bold").append(f"\n{one.arena}", style="not bold dim")
+        rows.append(Row([name, str(len(one.actors)), time, about], last=True))
     return tabulated(None, [("scenario", "word"), ("persons", "number"), ("time", "word"), ("", "label")], rows)
 
 
