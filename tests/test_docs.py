@@ -189,7 +189,7 @@ def test_every_intervention_of_the_readme_is_understood() -> None:
 
 
 def test_all_shipped_scenarios_are_listed_in_the_readme() -> None:
-    listed = re.search(r"`virtu scenarios` lists what is shipped: (.+)\.", _read(README))
+    listed = re.search(r"`virtu scenarios` lists what is shipped: (.+?)\.\n", _read(README), re.DOTALL)
     assert listed is not None
     assert set(re.findall(r"`([\w-]+)`", listed[1])) == set(names())
 
