@@ -78,6 +78,7 @@ CASES: dict[str, tuple[str, str, str, str]] = {
     "unknown field of a camp": ("{leader: Ada}", "{leader: Ada, ¦tactics: none}", "unknown field 'tactics' in camps.reds", "'tactic'?"),
     "unknown tactic": ("{leader: Ada}", "{leader: Ada, tactic: ¦violnt}", "tactic must be 'none', 'nonviolent'", "did you mean 'violent'?"),
     "negative intensity": ("{leader: Ada}", "{leader: Ada, intensity: ¦-1}", "camps.reds.intensity must be at least 0, found", ""),
+    "intensity too large": ("{leader: Ada}", "{leader: Ada, intensity: ¦1e300}", "camps.reds.intensity must be at most 10000, found", ""),
     "intensity not finite": ("{leader: Ada}", "{leader: Ada, intensity: ¦.inf}", "camps.reds.intensity must be a finite number", ""),
     "promise over 1": ("{leader: Ada}", "{leader: Ada, promise: ¦1.2}", "camps.reds.promise must be at most 1, found", ""),
     "radical share": ("{leader: Ada}", "{leader: Ada, radical: {share: ¦1.5}}", "camps.reds.radical.share must be at most 1", ""),

@@ -141,6 +141,11 @@ def test_a_child_has_the_arena_of_its_parent(tmp_path: Path) -> None:
     child = scenario.load(tmp_path / "child.yaml")
     assert isinstance(child, StreetScenario)
     assert (child.camps["reds"].tactic, child.camps["reds"].leader, child.camps["blues"].promise) == ("none", "Ada", 0.6)
+    belief = "elite: {members: {Cy: {containability: {uniform: [0.1, 0.2]}}}}\n"
+    (tmp_path / "belief.yaml").write_text("extends: two.yaml\nscenario: belief\n" + belief, encoding="utf-8")
+    believing = scenario.load(tmp_path / "belief.yaml")
+    assert isinstance(believing, StreetScenario)
+    assert believing.containability_prior("Cy") == {"uniform": [0.1, 0.2]}
     (tmp_path / "other.yaml").write_text("extends: two.yaml\nscenario: other\narena: organisation\n", encoding="utf-8")
     with pytest.raises(ScenarioError) as raised:
         scenario.load(tmp_path / "other.yaml")

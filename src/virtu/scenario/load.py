@@ -23,7 +23,7 @@ from virtu.scenario.wording import faults_of
 
 MOST_FAULTS = 500
 _SUFFIXES = (".yaml", ".yml")
-_ATOMIC = (("population", "*"), ("actors", "*", "traits", "*"))
+_ATOMIC = (("population", "*"), ("actors", "*", "traits", "*"), ("elite", "members", "*", "containability"))
 """Where a mapping is one value, which a child replaces as a whole: the number of one with the source of another is wrong."""
 
 

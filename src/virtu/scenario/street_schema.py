@@ -18,6 +18,9 @@ from virtu.scenario.street_vocabulary import MOST_CAMPS
 
 Tactic: TypeAlias = Literal["none", "nonviolent", "confrontational", "violent"]
 Sympathy: TypeAlias = Annotated[float, Field(ge=-1, le=1)]
+Militancy: TypeAlias = Annotated[float, Field(ge=0, le=10_000)]
+Weight: TypeAlias = Annotated[float, Field(ge=0, le=1_000)]
+Rate: TypeAlias = Annotated[float, Field(ge=0, le=1_000_000)]
 Offspring: TypeAlias = Annotated[float, Field(ge=0, le=100)]
 Shift: TypeAlias = Annotated[float, Field(ge=-1, le=1)]
 
@@ -82,7 +85,7 @@ class Radical(Part):
     """The radical wing of a camp."""
 
     share: Share = Field(default=0.05, description="share of the camp's supporters")
-    intensity: Strength = Field(default=1.0, description="militancy at the start, in the units of the camp's own")
+    intensity: Militancy = Field(default=1.0, description="militancy at the start, in the units of the camp's own")
     distinct: Share = Field(default=0.5, description="how far the public tells the wing from the rest of its camp")
 
 
@@ -91,13 +94,13 @@ class Camp(Part):
 
     label: Label = ""
     leader: Name = Field(description="who leads it; one person leads one camp")
-    intensity: Strength = Field(default=0.2, description="militancy of its moderate wing at the start")
-    grievance: Strength = Field(default=0.1, description="what drives it without any rival")
-    reach: dict[Name, Strength] = Field(default={}, description="weight it gives each other camp; 1 for a camp left out, 0 to ignore it")
+    intensity: Militancy = Field(default=0.2, description="militancy of its moderate wing at the start")
+    grievance: Militancy = Field(default=0.1, description="what drives it without any rival")
+    reach: dict[Name, Weight] = Field(default={}, description="weight it gives each other camp; 1 for a camp left out, 0 to ignore it")
     reasonableness: Share = Field(default=0.7, description="how reasonable the public holds it to be at the start")
     promise: Share = Field(default=0.1, description="how far it promises order")
     tactic: Tactic = Field(default="confrontational", description="what it does in the street")
-    background: Strength = Field(default=1.0, description="incidents a week it starts by itself at reference turnout, if confrontational")
+    background: Rate = Field(default=1.0, description="incidents a week it starts by itself at reference turnout, if confrontational")
     radical: Radical = Field(default=Radical(), description="its radical wing")
     source: Sourced = ()
 
@@ -111,7 +114,7 @@ class Cell(Part):
     core: dict[Name, Share] = Field(default={}, description="share of the cell's people that identify with each camp")
     leaning: dict[Name, Share] = Field(default={}, description="share of the cell's people that lean to each camp")
     cause: dict[Name, Sympathy] = Field(default={}, description="sympathy with each camp's cause, -1 to 1")
-    police: Strength = Field(default=1.0, description="density of the police, as a factor of the state's")
+    police: Weight = Field(default=1.0, description="density of the police, as a factor of the state's")
     divided: Annotated[int, Field(ge=1, le=MOST_CELLS)] = Field(default=1, description="number of equal cells it is divided into")
     source: Sourced = ()
 
@@ -147,7 +150,7 @@ class Outsider(Part):
 class Member(Part):
     """A member of the elite."""
 
-    weight: Strength = Field(default=1.0, description="weight in the elite's decisions")
+    weight: Weight = Field(default=1.0, description="weight in the elite's decisions")
     containability: Value | None = Field(
         default=None, description="believed chance that a bargain contains the outsider: number or distribution; the true one where absent"
     )
