@@ -93,7 +93,7 @@ def compare(
     sets = [interventions.parse_all([arm] if isinstance(arm, str) else arm, found, length) for arm in arms]
     room = max(interventions.room_needed(found, done, length) for done in sets)
     plans = [Arm(tuple(done), interventions.agenda(found, done, length, room)) for done in ([], *sets)]
-    target = _outcome(outcome, found)
+    target = outcome_of(outcome, found)
     setup = build.fitted(build.setup(found), length)
     program, compile_s = kernel.compiled(setup, plans[0].agenda, chunk)
     started = time.perf_counter()
@@ -119,8 +119,21 @@ def compare(
     }
 
 
-def _outcome(name: str | None, scenario: Scenario) -> str:
-    """The measure by which the verdict is given, checked."""
+def outcome_of(name: str | None, scenario: Scenario) -> str:
+    """Return the measure by which moves are judged, ``name`` or ``name:person``.
+
+    Parameters
+    ----------
+    name : str or None
+        The measure asked for; None for the scenario's own.
+    scenario : Scenario
+        Whose persons it may be of.
+
+    Raises
+    ------
+    InputError
+        If there is no such measure, or it lacks the person it is of.
+    """
     stated = scenario.outcome
     known = set(measures.MEASURES)
     wanted = name or (f"{stated.measure}:{stated.actor}" if stated.actor else stated.measure)

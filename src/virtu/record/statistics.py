@@ -30,6 +30,24 @@ def mean(values: np.ndarray) -> dict[str, float | None]:
     return {"mean": centre, "low": centre - half, "high": centre + half}
 
 
+def mean_of_few(values: np.ndarray) -> dict[str, float | None]:
+    """Return mean, standard error and Student's 95 % interval of independent values; for means of groups, of which there are few.
+
+    Parameters
+    ----------
+    values : numpy.ndarray
+        One per group, shape (n,), n ≥ 1; for a single one there is no error and no interval.
+    """
+    from scipy.special import stdtrit
+
+    centre = float(values.mean())
+    if values.size < 2:
+        return {"mean": centre, "low": None, "high": None, "error": None}
+    error = float(values.std(ddof=1) / np.sqrt(values.size))
+    half = float(stdtrit(values.size - 1, 0.975)) * error
+    return {"mean": centre, "low": centre - half, "high": centre + half, "error": error}
+
+
 def share(hits: int, count: int) -> dict[str, float]:
     """Return a share with its 95 % interval (Wilson 1927), which stays within 0 and 1 and has width at 0 and n.
 

@@ -1,0 +1,99 @@
+"""Many arms of one scenario, run by one compiled program on the same people and the same chance, and what is measured of each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import xarray as xr
+
+from virtu.laboratory import interventions, kernel
+from virtu.laboratory.interventions import Intervention
+from virtu.laboratory.simulate import as_dataset, check_arguments
+from virtu.organisation import build, measures
+from virtu.organisation.state import Agenda, Setup
+from virtu.scenario import Scenario
+
+
+class Trial(NamedTuple):
+    """A scenario ready to be run under any interventions for which there is room in the lists of its agendas."""
+
+    scenario: Scenario
+    ticks: int
+    seed: int
+    chunk: int  # histories run at once
+    room: int  # entries of the lists of bans and ties
+    setup: Setup
+    program: kernel.Program
+    compile_s: float
+
+
+def prepare(
+    scenario: Scenario,
+    arms: Iterable[Sequence[Intervention]],
+    histories: int,
+    seed: int = 0,
+    ticks: int | None = None,
+    chunk: int = kernel.CHUNK,
+) -> Trial:
+    """Compile the program that serves all arms of a trial.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        What is run.
+    arms : iterable of sequence of Intervention
+        The arms with most bans and ties; only how many they have counts here.
+    histories, seed, ticks, chunk
+        As in `simulate`, and checked as there.
+
+    Raises
+    ------
+    InputError
+        If a number is out of range or an arm is at fault.
+    """
+    length = scenario.ticks if ticks is None else ticks
+    check_arguments(histories, seed, length, chunk)
+    room = max((interventions.room_needed(scenario, arm, length) for arm in arms), default=0)
+    setup = build.fitted(build.setup(scenario), length)
+    program, compile_s = kernel.compiled(setup, interventions.agenda(scenario, [], length, room), chunk)
+    return Trial(scenario, length, seed, chunk, room, setup, program, compile_s)
+
+
+def agenda(trial: Trial, done: Iterable[Intervention], scenario: Scenario | None = None) -> Agenda:
+    """Return the agenda of an arm; with another scenario of the same people and posts, its constants are in force."""
+    return interventions.agenda(scenario or trial.scenario, done, trial.ticks, trial.room)
+
+
+def histories(trial: Trial, plan: Agenda, first: int, count: int) -> xr.Dataset:
+    """Run histories under an agenda and return them as a dataset.
+
+    Parameters
+    ----------
+    trial : Trial
+        What is run.
+    plan : Agenda
+        What is done; see `agenda`.
+    first, count : int
+        Number of the first history, and how many; at most a chunk.
+    """
+    run = kernel.run_chunk(trial.program, trial.setup, plan, trial.seed, first, count, trial.chunk)
+    return as_dataset(trial.scenario, run, plan)
+
+
+def measured(trial: Trial, plan: Agenda, first: int, count: int) -> dict[str, np.ndarray]:
+    """Run histories under an agenda and return their measures, ``name:person`` for those of a person, shape (count,) each.
+
+    Parameters
+    ----------
+    trial, plan, first
+        As in `histories`.
+    count : int
+        How many; they are run chunk by chunk.
+    """
+    parts = [
+        measures.of_all(histories(trial, plan, first + start, size))
+        for start, size in kernel.chunks(count, trial.chunk)
+    ]
+    return {name: np.concatenate([part[name][0] for part in parts]) for name in parts[0]}
