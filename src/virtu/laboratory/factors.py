@@ -4,9 +4,10 @@
 ``trait Stalin.nerve``       the trait has the median of the population's prior, in every history
 ``post general-secretary``   nobody ever holds the post, so that nobody has its weight, or appoints by it
 ``tie Molotov -> Stalin trust``  nought at the start
-``ties to Stalin``           all that others feel for Stalin and owe him at the start of the scenario, nought
-``ties of Stalin``           all that Stalin feels for others and owes them at the start, nought
-any intervention             is what is done where the factor is neutral, such as ``off patronage``
+``ties to Stalin``           all that the others there feel for Stalin and owe him at the start, nought; later entrants keep theirs
+``ties of Stalin``           all that Stalin feels for them and owes them at the start, nought
+``patronage``                the mechanism is off
+any intervention             is what is done where the factor is neutral, such as ``post chair = Duarte``
 ============================ ======================================================================================
 
 Several interventions with semicolons between them are one factor. A factor may have a name: ``rivals' nerve: trait Kamenev.nerve = 0.9``.
@@ -15,9 +16,8 @@ Several interventions with semicolons between them are one factor. A factor may 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator
+from typing import Literal, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -27,9 +27,12 @@ from virtu.laboratory.intervention_kinds import named
 from virtu.laboratory.interventions import Appoint, Intervention, SetTie, SetTrait, Switch
 from virtu.scenario import Scenario
 from virtu.scenario.distributions import quantiles
-from virtu.scenario.vocabulary import traits
+from virtu.scenario.vocabulary import MECHANISMS, traits
 
-TIES = ("trust", "dependence", "grievance", "kindness")
+VACANT = "held by nobody"
+
+Kind: TypeAlias = Literal["trust", "dependence", "grievance", "kindness"]
+TIES: tuple[Kind, ...] = ("trust", "dependence", "grievance", "kindness")
 
 _NAMED = re.compile(r"(?P<name>[^:\"@]*\S)\s*:\s+(?P<rest>.+)", re.DOTALL)
 _TIES = re.compile(r"ties\s+(?P<way>to|of)\s+(?P<person>.*\S)\s*", re.DOTALL)
@@ -42,8 +45,9 @@ class Factor(NamedTuple):
     """Something that can be as it is or neutral."""
 
     name: str
-    neutral: tuple[Intervention, ...]
-    """What is done where it is neutral."""
+    neutral: tuple[Intervention, ...]  # what is done where it is neutral
+    meaning: str  # the same in a few words
+    text: str  # as `chosen` reads it
 
 
 def chosen(texts: Iterable[str], scenario: Scenario, ticks: int | None = None) -> list[Factor]:
@@ -98,13 +102,18 @@ def usual(scenario: Scenario, who: str, ticks: int | None = None) -> list[Factor
         "founder": scenario.founder is not None and who in (scenario.founder.actor, *scenario.founder.access),
     }
     found = [_trait(scenario, who, trait) for trait in traits() if _stands_out(scenario, who, trait)]
-    found += [Factor(f"post {named(key)}", (Appoint(key, None),)) for key in held]
-    found += [factor for way in ("to", "of") if (factor := _ties(scenario, way, who, ticks)).neutral]
-    return found + [Factor(name, (Switch(name),)) for name, matters in mechanisms.items() if matters]
+    found += [_bare(f"post {named(key)}", Appoint(key, None), VACANT) for key in held]
+    found += [factor for way in ("to", "of") if (factor := _ties(scenario, way, who)).neutral]
+    return found + [_bare(name, Switch(name), "off") for name, matters in mechanisms.items() if matters]
+
+
+def _bare(text: str, neutral: Intervention, meaning: str) -> Factor:
+    return Factor(text, (neutral,), meaning, text)
 
 
 def _trait(scenario: Scenario, who: str, trait: str) -> Factor:
-    return Factor(f"trait {named(who)}.{trait}", (SetTrait(who, trait, median(scenario, trait)),))
+    middle = median(scenario, trait)
+    return _bare(f"trait {named(who)}.{trait}", SetTrait(who, trait, middle), f"{middle:g}, the population's median")
 
 
 def median(scenario: Scenario, trait: str) -> float:
@@ -129,13 +138,15 @@ def _stands_out(scenario: Scenario, who: str, trait: str) -> bool:
     return not low <= own <= high
 
 
-def _ties(scenario: Scenario, way: str, who: str, ticks: int | None) -> Factor:
-    """All that is felt for a person, or by one, at the start."""
+def _ties(scenario: Scenario, way: str, who: str) -> Factor:
+    """All that is felt for a person, or by one, at the start, among those who are there by then."""
     pairs = sorted({pair for tie in scenario.ties for pair in _pairs(tie.from_, tie.to, tie.mutual)})
-    kinds = {pair: _kinds(scenario, pair) for pair in pairs if pair[way == "to"] == who}
+    there = [name for name, actor in scenario.actors.items() if actor.entry in ("forum", "candidate")]
+    kinds = {pair: _kinds(scenario, pair) for pair in pairs if pair[way == "to"] == who and set(pair) <= set(there)}
     start = scenario.date_of(0)
     neutral = tuple(SetTie(*pair, kind, 0.0, since=start, until=start) for pair, found in kinds.items() for kind in found)
-    return Factor(f"ties {way} {named(who)}", neutral)
+    text = f"ties {way} {named(who)}"
+    return Factor(text, neutral, f"{len(neutral)} ties at the start, 0", text)
 
 
 def _pairs(one: str, other: str, mutual: bool) -> Iterator[tuple[str, str]]:
@@ -144,7 +155,7 @@ def _pairs(one: str, other: str, mutual: bool) -> Iterator[tuple[str, str]]:
         yield other, one
 
 
-def _kinds(scenario: Scenario, pair: tuple[str, str]) -> list[str]:
+def _kinds(scenario: Scenario, pair: tuple[str, str]) -> list[Kind]:
     """Which kinds of tie a person has to another at the start."""
     ties = [tie for tie in scenario.ties if pair in _pairs(tie.from_, tie.to, tie.mutual)]
     return [kind for kind in TIES if any(getattr(tie, kind) for tie in ties)]
@@ -154,27 +165,33 @@ def _read(text: str, scenario: Scenario, ticks: int | None) -> Factor:
     label = _NAMED.fullmatch(text)
     rest = label["rest"] if label else text
     factor = _neutral(rest, scenario, ticks)
-    return factor._replace(name=label["name"].strip()) if label else factor
+    return factor._replace(name=label["name"].strip(), text=" ".join(text.split())) if label else factor
 
 
 def _neutral(text: str, scenario: Scenario, ticks: int | None) -> Factor:
+    name = " ".join(text.split())
+    if name in MECHANISMS:
+        return _bare(name, Switch(name), "off")
     group = _TIES.fullmatch(text)
     if group:
-        return _group(group["way"], group["person"].strip('"'), scenario, ticks)
+        return _group(group["way"], group["person"].strip('"'), scenario)
     bare = _BARE.fullmatch(text)
     try:
         done = interventions.parse_all([_FILLED[bare["kind"]].format(text.strip()) if bare else text], scenario, ticks)
     except InputError as error:
         raise InputError(f"{error.message}, in the factor {text!r}", error.hint) from error
-    if bare:
-        done = [replace(one, value=median(scenario, one.trait)) if isinstance(one, SetTrait) else one for one in done]
-    return Factor(" ".join(text.split()), tuple(done))
+    if not bare:
+        return Factor(name, tuple(done), "; ".join(interventions.describe(one, scenario) for one in done), name)
+    (one,) = done
+    if isinstance(one, SetTrait):
+        return _trait(scenario, one.person, one.trait)
+    return _bare(name, one, VACANT if isinstance(one, Appoint) else "0 at the start")
 
 
-def _group(way: str, who: str, scenario: Scenario, ticks: int | None) -> Factor:
+def _group(way: str, who: str, scenario: Scenario) -> Factor:
     if who not in scenario.actors:
         raise InputError(f"unknown person {who!r}, in the factor 'ties {way} {who}'", did_you_mean(who, scenario.actors))
-    found = _ties(scenario, way, who, ticks)
+    found = _ties(scenario, way, who)
     if not found.neutral:
         raise InputError(f"there are no ties {way} {who} at the start", "leave the factor out")
     return found

@@ -55,7 +55,7 @@ def prepare(
     """
     length = scenario.ticks if ticks is None else ticks
     check_arguments(histories, seed, length, chunk)
-    room = max((interventions.room_needed(scenario, arm, length) for arm in arms), default=0)
+    room = _rounded(max((interventions.room_needed(scenario, arm, length) for arm in arms), default=0))
     setup = build.fitted(build.setup(scenario), length)
     program, compile_s = kernel.compiled(setup, interventions.agenda(scenario, [], length, room), chunk)
     return Trial(scenario, length, seed, chunk, room, setup, program, compile_s)
@@ -92,8 +92,10 @@ def measured(trial: Trial, plan: Agenda, first: int, count: int) -> dict[str, np
     count : int
         How many; they are run chunk by chunk.
     """
-    parts = [
-        measures.of_all(histories(trial, plan, first + start, size))
-        for start, size in kernel.chunks(count, trial.chunk)
-    ]
+    parts = [measures.of_all(histories(trial, plan, first + start, size)) for start, size in kernel.chunks(count, trial.chunk)]
     return {name: np.concatenate([part[name][0] for part in parts]) for name in parts[0]}
+
+
+def _rounded(room: int) -> int:
+    """Room rounded up to a power of two, 8 at least, so that trials share programs; entries that are not used do nothing."""
+    return room and max(8, 1 << (room - 1).bit_length())

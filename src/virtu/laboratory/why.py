@@ -16,7 +16,7 @@ import numpy as np
 
 from virtu.errors import InputError
 from virtu.laboratory import factors as known
-from virtu.laboratory import interventions, kernel, shapley, trials
+from virtu.laboratory import kernel, shapley, trials
 from virtu.laboratory.compare import outcome_of
 from virtu.laboratory.factors import Factor
 from virtu.laboratory.simulate import Progress, versions
@@ -91,8 +91,9 @@ def why(
     Returns
     -------
     dict
-        Ready for JSON: scenario, who, measure, measure_unit, method, histories, runs, seed, ticks, unit, factors (each with factor,
-        neutral, said and attribution: mean, low, high, error), as_it_is, neutral, total, intervals, until, timing, versions.
+        Ready for JSON: scenario, who, measure, measure_unit, method, histories, asked, runs, seed, ticks, unit, factors (each with
+        factor, stated, neutral, meaning and attribution: mean, low, high, error), as_it_is, neutral, total, intervals, until, timing,
+        versions.
 
     Raises
     ------
@@ -116,6 +117,7 @@ def why(
         "measure_unit": measures.MEASURES[plan.measure.partition(":")[0]].unit,
         "method": plan.method,
         "histories": counted,
+        "asked": histories,
         "runs": counted * (2 ** len(plan.factors) if plan.method == "exact" else 2 * len(plan.factors)),
         "seed": seed,
         "ticks": plan.trial.ticks,
@@ -123,8 +125,9 @@ def why(
         "factors": [
             {
                 "factor": factor.name,
+                "stated": factor.text,
                 "neutral": [str(one) for one in factor.neutral],
-                "said": [interventions.describe(one, found) for one in factor.neutral],
+                "meaning": factor.meaning,
                 "attribution": estimate(gains),
             }
             for factor, gains in zip(plan.factors, joined.gains.T, strict=True)
@@ -156,7 +159,9 @@ def _plan(
     how: Method = method or ("exact" if len(factors) <= shapley.MOST_EXACT else "sampled")
     most = MOST_EXACT if how == "exact" else MOST_FACTORS
     if len(factors) > most:
-        raise InputError(f"at most {most} factors can be looked at when {how}, found {len(factors)}", "join some with ';' or leave some out")
+        raise InputError(
+            f"at most {most} factors can be looked at when {how}, found {len(factors)}", "join some with ';' or leave some out"
+        )
     stated = scenario.outcome.measure
     personal = measures.MEASURES[stated].personal
     wanted = outcome_of(measure or (f"{stated}:{who}" if personal else stated), scenario)
@@ -185,7 +190,6 @@ def _blocks(plan: Plan, rule: sequential.Until | None, workers: int | None, prog
 def _block(plan: Plan, block: int) -> tuple[int, shapley.Shares]:
     first = block * BLOCK
     count = BLOCK if plan.method == "sampled" else min(BLOCK, plan.histories - first)
-    every = 2 ** len(plan.factors) - 1
 
     def value(coalition: int) -> np.ndarray:
         neutral = [one for bit, factor in enumerate(plan.factors) if not coalition >> bit & 1 for one in factor.neutral]

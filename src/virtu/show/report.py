@@ -100,7 +100,7 @@ def write_comparison(path: Path | str, comparison: Mapping[str, Any], scenario: 
     outcome, others, _ = effects.chosen(comparison)
     page = {
         "scenario": scenario,
-        "places": _places(scenario),
+        "places": places(scenario),
         "comparison": comparison,
         "outcome": wording.measure(outcome),
         "histories": wording.counted(comparison["histories"]),
@@ -170,7 +170,7 @@ def _run_page(dataset: xr.Dataset, events: pa.Table, summary: Mapping[str, Any],
         "assumed": {name: account.assumed(scenario, name) for name in scenario.actors},
         "changed": changed,
         "default": default,
-        "places": _places(scenario),
+        "places": places(scenario),
         "command": account.run_command(summary, scenario),
         "versions": summary["versions"],
         "whole": json.dumps(json.loads(scenario.canonical), indent=1, ensure_ascii=False),
@@ -215,7 +215,7 @@ def _arm(arm: Mapping[str, Any], drawn: Sequence[str], tick: str) -> dict[str, A
     }
 
 
-def _places(scenario: Scenario) -> dict[str, int]:
+def places(scenario: Scenario) -> dict[str, int]:
     """Return the number under which each source is cited."""
     return {key: number for number, key in enumerate(scenario.sources, start=1)}
 

@@ -1,4 +1,4 @@
-"""The command line: ``virtu run``, ``compare``, ``forecast``, ``validate``, ``odd``, ``cite``, ``new``, ``scenarios``.
+"""The command line: ``virtu run``, ``compare``, ``why``, ``forecast``, ``validate``, ``odd``, ``cite``, ``new``, ``scenarios``.
 
 Results go to stdout, progress to stderr. Exit code 2 is the user's input, 3 the run. Heavy libraries are imported by the commands that
 need them, so that help is quick.
@@ -7,34 +7,41 @@ need them, so that help is quick.
 from __future__ import annotations
 
 import io
-import json
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from virtu import __version__
-from virtu.errors import InputError, RunError, ScenarioError, VirtuError
+from virtu.cli import questions
+from virtu.cli.terminal import (
+    AsJson,
+    Chunk,
+    Doing,
+    Histories,
+    Out,
+    OutFile,
+    ScenarioName,
+    Seed,
+    Ticks,
+    Workers,
+    check_out,
+    console,
+    json_text,
+    loaded,
+    progress_bar,
+    show,
+    waiting,
+)
+from virtu.errors import InputError, ScenarioError, VirtuError
 
 if TYPE_CHECKING:
-    from virtu.laboratory.simulate import Progress
     from virtu.scenario import Scenario
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 
-ScenarioName = Annotated[str, typer.Argument(metavar="SCENARIO", help="Name of a shipped scenario, or a YAML file.")]
-Histories = Annotated[int, typer.Option("--histories", "-n", help="Number of histories.")]
-Seed = Annotated[int, typer.Option(help="Seed; the same seed gives the same histories.")]
-Ticks = Annotated[int | None, typer.Option(help="Number of ticks; the scenario's own by default.")]
-Doing = Annotated[list[str] | None, typer.Option("--do", help="What is done, e.g. 'trait Kamenev.nerve = 0.9 @ 1924-01'. May be repeated.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
-Out = Annotated[Path | None, typer.Option(help="Directory for the record and report.html.")]
-OutFile = Annotated[Path | None, typer.Option(help="File to write to, instead of the terminal.")]
-Chunk = Annotated[int | None, typer.Option(help="Histories run at once; changes no result.")]
-Workers = Annotated[int | None, typer.Option(help="Chunks run at once; all processors by default. Changes no result.")]
+app.add_typer(questions.app)
 
 
 def main() -> None:
@@ -76,18 +83,18 @@ def run(
     workers: Workers = None,
 ) -> None:
     """Run a scenario: who ends on top, and how it compares with the record."""
-    found = _load(scenario)
+    found = loaded(scenario)
     from virtu.laboratory import kernel
     from virtu.laboratory.simulate import simulate
     from virtu.laboratory.summary import summarise
 
-    _check_out(out)
-    with _progress(histories, found.title) as progress:
+    check_out(out)
+    with progress_bar(histories, found.title) as progress:
         dataset = simulate(found, histories, seed, ticks, do=do or (), chunk=chunk or kernel.CHUNK, workers=workers, progress=progress)
     summary = summarise(dataset, found)
     if out is not None:
         summary |= _write(out, dataset, summary, found)
-    _print(summary, "run", as_json)
+    show(summary, "run", as_json)
 
 
 @app.command()
@@ -107,14 +114,14 @@ def compare(
 
     Several things done together in one arm are separated by ';'.
     """
-    found = _load(scenario)
+    found = loaded(scenario)
     from virtu.laboratory import kernel
     from virtu.laboratory.compare import compare as compare_arms
 
-    _check_out(out)
+    check_out(out)
     if out is not None and (out / "run.json").exists():
         raise InputError(f"{out} holds a run", "choose another directory for the comparison")
-    with _progress(histories, found.title) as progress:
+    with progress_bar(histories, found.title) as progress:
         result = compare_arms(
             found, do or [], histories, seed, ticks, outcome=outcome, chunk=chunk or kernel.CHUNK, workers=workers, progress=progress
         )
@@ -122,9 +129,9 @@ def compare(
         from virtu.show import report
 
         out.mkdir(parents=True, exist_ok=True)
-        (out / "comparison.json").write_text(_json(result) + "\n", encoding="utf-8")
+        (out / "comparison.json").write_text(json_text(result) + "\n", encoding="utf-8")
         result |= {"report": str(report.write_comparison(out / "report.html", result, found, result["versions"]))}
-    _print(result, "comparison", as_json)
+    show(result, "comparison", as_json)
 
 
 @app.command()
@@ -147,21 +154,21 @@ def forecast(
     """
     from virtu.scenario import stakeholders
 
-    _check_out(out)
+    check_out(out)
     ranges = {"scale": scale or (), "assume_salience": assume_salience, "full_salience": full_salience}
     stakeholders.read(table, **ranges)  # what is wrong with the table is said before the slow libraries are loaded
     from virtu.laboratory.forecast import forecast as compute
     from virtu.laboratory.forecast import read_actuals
 
-    with _waiting("compiling, then forecasting"):
+    with waiting("compiling, then forecasting"):
         result = compute(table, do or (), draws, seed, uncertainty=uncertainty, actual=read_actuals(actual or ()), **ranges)
     if out is not None:
         from virtu.show import forecast_report
 
         out.mkdir(parents=True, exist_ok=True)
-        (out / "forecast.json").write_text(_json(result) + "\n", encoding="utf-8")
+        (out / "forecast.json").write_text(json_text(result) + "\n", encoding="utf-8")
         result |= {"report": str(forecast_report.write(out / "report.html", result))}
-    _print(result, "forecast", as_json)
+    show(result, "forecast", as_json)
 
 
 @app.command()
@@ -176,7 +183,7 @@ def validate(
     """
     from virtu.laboratory.validation import validate as compute
 
-    _print(compute(families or (), data), "validation", as_json)
+    show(compute(families or (), data), "validation", as_json)
 
 
 @app.command()
@@ -190,7 +197,7 @@ def new(
     from virtu import scenario
 
     if schema:
-        typer.echo(_json(scenario.json_schema(arena)))
+        typer.echo(json_text(scenario.json_schema(arena)))
         return
     if name is None:
         raise InputError("a new scenario needs a name", "for instance: virtu new my-office")
@@ -205,24 +212,24 @@ def new(
 @app.command()
 def odd(scenario: ScenarioName, do: Doing = None, as_json: AsJson = False, out: OutFile = None) -> None:
     """Describe the model of a scenario in the order of the ODD protocol, as Markdown."""
-    found = _load(scenario)
+    found = loaded(scenario)
     from virtu.laboratory.description import describe
     from virtu.show.odd import markdown
 
     model = describe(found, do or ())
-    _deliver(_json(model) if as_json else markdown(model, __version__), out)
+    _deliver(json_text(model) if as_json else markdown(model, __version__), out)
 
 
 @app.command()
 def cite(scenario: ScenarioName, do: Doing = None, as_json: AsJson = False, out: OutFile = None) -> None:
     """Print what to cite, as BibTeX: virtu, and the works behind the mechanisms that a scenario uses."""
-    found = _load(scenario)
+    found = loaded(scenario)
     from virtu.laboratory import description, interventions
     from virtu.show import citations
 
     used = description.works(found, interventions.parse_all(do or (), found))
     listed = citations.listed(found, used, __version__)
-    _deliver(_json(listed) if as_json else citations.bibtex(listed), out)
+    _deliver(json_text(listed) if as_json else citations.bibtex(listed), out)
 
 
 @app.command()
@@ -234,11 +241,11 @@ def scenarios(as_json: AsJson = False) -> None:
     if as_json:
         told = ("scenario", "arena", "title", "ticks")
         listed = [{field: getattr(one, field) for field in told} | {"actors": len(one.actors)} for one in found]
-        typer.echo(_json({"scenarios": listed}))
+        typer.echo(json_text({"scenarios": listed}))
         return
     from virtu.show import tables
 
-    _console().print(tables.scenarios(found))
+    console().print(tables.scenarios(found))
 
 
 def _deliver(text: str, out: Path | None) -> None:
@@ -251,18 +258,6 @@ def _deliver(text: str, out: Path | None) -> None:
     except OSError as error:
         raise InputError(f"{out} cannot be written: {error.strerror}", "name a file in a folder that exists") from None
     typer.echo(f"wrote {out}", err=True)
-
-
-def _load(scenario: str) -> Scenario:
-    from virtu.scenario import load
-
-    return load(scenario)
-
-
-def _check_out(out: Path | None) -> None:
-    """Refuse a place that cannot be written to before the run, not after it."""
-    if out is not None and out.exists() and not out.is_dir():
-        raise InputError(f"--out must name a directory, {out} is a file")
 
 
 def _write(out: Path, dataset: Any, summary: dict[str, Any], scenario: Scenario) -> dict[str, str]:
@@ -279,69 +274,3 @@ def _write(out: Path, dataset: Any, summary: dict[str, Any], scenario: Scenario)
     report.write(page, dataset, log, summary | where, scenario)
     page.replace(out / "report.html")
     return where
-
-
-@contextmanager
-def _progress(total: int, title: str) -> Iterator[Progress]:
-    """Show progress on stderr, with rate and time left; nothing where stderr is no terminal."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
-
-    console = Console(stderr=True)
-    columns = (
-        SpinnerColumn(),
-        TextColumn("{task.description}", markup=False),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[rate]}"),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task(f"{title}: compiling, then histories", total=total, rate="")
-
-        def advance(done: int, _: int) -> None:
-            speed = bar.tasks[0].speed
-            bar.update(task, completed=done, description=title, rate=f"{speed:,.0f} a second" if speed else "")
-
-        try:
-            yield advance
-        except KeyboardInterrupt:
-            raise RunError("interrupted before anything was finished") from None
-
-
-@contextmanager
-def _waiting(what: str) -> Iterator[None]:
-    """Show on stderr that something is being done; nothing where stderr is no terminal."""
-    from rich.console import Console
-
-    console = Console(stderr=True)
-    try:
-        if not console.is_terminal:
-            yield
-            return
-        with console.status(what):
-            yield
-    except KeyboardInterrupt:
-        raise RunError("interrupted before anything was finished") from None
-
-
-def _print(result: Mapping[str, Any], kind: str, as_json: bool) -> None:
-    if as_json:
-        typer.echo(_json(result))
-        return
-    from virtu.show import forecast_tables, tables
-
-    shown = {"run": tables.run, "comparison": tables.comparison, "validation": tables.validation, "forecast": forecast_tables.forecast}
-    _console().print(shown[kind](result))
-
-
-def _console() -> Any:
-    from rich.console import Console
-
-    console = Console()
-    return console if console.is_terminal else Console(width=100)
-
-
-def _json(value: Any) -> str:
-    """JSON without NaN, which is no JSON."""
-    return json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False)

@@ -1,0 +1,87 @@
+"""The commands that ask about a scenario: ``virtu why``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from virtu.cli.terminal import (
+    AsJson,
+    Out,
+    ScenarioName,
+    Seed,
+    Ticks,
+    Workers,
+    check_out,
+    json_text,
+    loaded,
+    progress_bar,
+    show,
+)
+from virtu.errors import InputError
+
+if TYPE_CHECKING:
+    from virtu.scenario import Scenario
+
+app = typer.Typer()
+
+Until = Annotated[str | None, typer.Option(help="Stop sooner: 'half-width 0.01'. --histories are then the most that are run.")]
+Writer = Callable[[Path, Mapping[str, Any], "Scenario"], Path]
+
+
+@app.command()
+def why(
+    scenario: ScenarioName,
+    who: Annotated[str, typer.Option(help="The person.")],
+    measure: Annotated[str | None, typer.Option(help="What is explained, e.g. share:Stalin; the scenario's outcome by default.")] = None,
+    factor: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--factor", "--factors", help="E.g. 'trait Stalin.nerve', 'post chair', 'ties to Stalin', patronage. May be repeated."
+        ),
+    ] = None,
+    method: Annotated[str | None, typer.Option(help="exact or sampled; exact for six factors at most by default.")] = None,
+    histories: Annotated[int, typer.Option("--histories", "-n", help="Number of histories, each run many times.")] = 1024,
+    until: Until = None,
+    seed: Seed = 0,
+    ticks: Ticks = None,
+    as_json: AsJson = False,
+    out: Out = None,
+    workers: Workers = None,
+) -> None:
+    """Ask why: what each trait, post, tie or mechanism contributes to what a person attains (Shapley values)."""
+    found = loaded(scenario)
+    _check_free(out, "why.json")
+    if method not in (None, "exact", "sampled"):
+        raise InputError(f"unknown method {method!r}", "write exact or sampled")
+    from virtu.laboratory.why import why as attribute
+
+    with progress_bar(histories, found.title) as progress:
+        result = attribute(
+            found, who, measure, factor or (), histories, seed, ticks, method=method, until=until, workers=workers, progress=progress
+        )
+    from virtu.show.answer_report import write_why
+
+    _finish(result, "why", found, out, as_json, write_why)
+
+
+def _check_free(out: Path | None, own: str) -> None:
+    """Refuse a folder that holds results of another kind, before the run."""
+    check_out(out)
+    if out is not None and out.is_dir():
+        others = {"run.json", "comparison.json", "forecast.json", "why.json"} - {own}
+        there = sorted(name for name in others if (out / name).exists())
+        if there:
+            raise InputError(f"{out} holds {there[0]}", "choose another directory")
+
+
+def _finish(result: dict[str, Any], kind: str, scenario: Scenario, out: Path | None, as_json: bool, write: Writer) -> None:
+    """Write the result and its report where a folder is named, and print it."""
+    if out is not None:
+        out.mkdir(parents=True, exist_ok=True)
+        (out / f"{kind}.json").write_text(json_text(result) + "\n", encoding="utf-8")
+        result |= {"report": str(write(out / "report.html", result, scenario))}
+    show(result, kind, as_json)
