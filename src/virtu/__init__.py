@@ -9,7 +9,20 @@ from typing import TYPE_CHECKING
 
 __version__ = "0.1.0"
 
-__all__ = ["__version__", "compare", "events", "forecast", "load", "loads", "sampled_traits", "simulate", "summarise", "validate", "why"]
+__all__ = [
+    "__version__",
+    "compare",
+    "events",
+    "forecast",
+    "load",
+    "loads",
+    "sampled_traits",
+    "simulate",
+    "summarise",
+    "validate",
+    "when",
+    "why",
+]
 
 # The type checker is shown plain imports and not the look-up, which would make any misspelt name pass.
 if TYPE_CHECKING:
@@ -19,6 +32,7 @@ if TYPE_CHECKING:
     from virtu.laboratory.simulate import sampled_traits, simulate
     from virtu.laboratory.summary import summarise
     from virtu.laboratory.validation import validate
+    from virtu.laboratory.when import when
     from virtu.laboratory.why import why
     from virtu.scenario import load, loads
 else:
@@ -32,6 +46,7 @@ else:
         "simulate": "virtu.laboratory.simulate",
         "summarise": "virtu.laboratory.summary",
         "validate": "virtu.laboratory.validation",
+        "when": "virtu.laboratory.when",
         "why": "virtu.laboratory.why",
     }
 

@@ -1,4 +1,4 @@
-"""The commands that ask about a scenario: ``virtu why``."""
+"""The commands that ask about a scenario: ``virtu why`` and ``when``."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import typer
 
 from virtu.cli.terminal import (
     AsJson,
+    Chunk,
     Out,
     ScenarioName,
     Seed,
@@ -68,11 +69,38 @@ def why(
     _finish(result, "why", found, out, as_json, write_why)
 
 
+@app.command()
+def when(
+    scenario: ScenarioName,
+    move: Annotated[str, typer.Option(help="What is done, without a time: 'move Zinoviev strike Stalin'.")],
+    step: Annotated[int | None, typer.Option(help="Ticks between the moments tried; 20 moments at most by default.")] = None,
+    outcome: Annotated[str | None, typer.Option(help="What it is to change, e.g. on_top:Stalin; the scenario's own by default.")] = None,
+    histories: Annotated[int, typer.Option("--histories", "-n", help="Number of histories, each run once for every moment.")] = 500,
+    seed: Seed = 0,
+    ticks: Ticks = None,
+    as_json: AsJson = False,
+    out: Out = None,
+    chunk: Chunk = None,
+    workers: Workers = None,
+) -> None:
+    """Ask when: the effect of a move by the moment at which it is made, and the last moment at which it matters."""
+    found = loaded(scenario)
+    _check_free(out, "when.json")
+    from virtu.laboratory import kernel
+    from virtu.laboratory.when import when as find
+
+    with progress_bar(histories, found.title) as progress:
+        result = find(found, move, step, outcome, histories, seed, ticks, chunk=chunk or kernel.CHUNK, workers=workers, progress=progress)
+    from virtu.show.answer_report import write_when
+
+    _finish(result, "when", found, out, as_json, write_when)
+
+
 def _check_free(out: Path | None, own: str) -> None:
     """Refuse a folder that holds results of another kind, before the run."""
     check_out(out)
     if out is not None and out.is_dir():
-        others = {"run.json", "comparison.json", "forecast.json", "why.json"} - {own}
+        others = {"run.json", "comparison.json", "forecast.json", "why.json", "when.json"} - {own}
         there = sorted(name for name in others if (out / name).exists())
         if there:
             raise InputError(f"{out} holds {there[0]}", "choose another directory")

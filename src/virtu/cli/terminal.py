@@ -98,6 +98,7 @@ def show(result: Mapping[str, Any], kind: str, as_json: bool) -> None:
         "validation": tables.validation,
         "forecast": forecast_tables.forecast,
         "why": answer_tables.why,
+        "when": answer_tables.when,
     }
     console().print(shown[kind](result))
 

@@ -82,8 +82,13 @@ def histories(trial: Trial, plan: Agenda, first: int, count: int) -> xr.Dataset:
     return as_dataset(trial.scenario, run, plan)
 
 
+def values(trial: Trial, dataset: xr.Dataset) -> dict[str, np.ndarray]:
+    """Return all measures of histories, ``name:person`` for those of a person, shape (histories,) each."""
+    return {name: found for name, (found, _) in measures.of_all(dataset).items()}
+
+
 def measured(trial: Trial, plan: Agenda, first: int, count: int) -> dict[str, np.ndarray]:
-    """Run histories under an agenda and return their measures, ``name:person`` for those of a person, shape (count,) each.
+    """Run histories under an agenda and return their measures as `values` does.
 
     Parameters
     ----------
@@ -92,8 +97,8 @@ def measured(trial: Trial, plan: Agenda, first: int, count: int) -> dict[str, np
     count : int
         How many; they are run chunk by chunk.
     """
-    parts = [measures.of_all(histories(trial, plan, first + start, size)) for start, size in kernel.chunks(count, trial.chunk)]
-    return {name: np.concatenate([part[name][0] for part in parts]) for name in parts[0]}
+    parts = [values(trial, histories(trial, plan, first + start, size)) for start, size in kernel.chunks(count, trial.chunk)]
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
 
 def _rounded(room: int) -> int:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from virtu.scenario.schema import Scenario
-from virtu.show import reasons, wording
+from virtu.show import reasons, windows, wording
 from virtu.show.report import figure, places, write_page
 
 
@@ -43,6 +43,21 @@ def write_why(path: Path | str, result: Mapping[str, Any], scenario: Scenario) -
         "done": {one["factor"]: one["neutral"] for one in result["factors"]},
     }
     return write_page(Path(path), "why.html.j2", page)
+
+
+def write_when(path: Path | str, result: Mapping[str, Any], scenario: Scenario) -> Path:
+    """Write the report of the window of a move; arguments, result and errors as in `write_why`."""
+    rows = windows.moments(result)
+    page = _common(scenario, result, windows.command(result)) | {
+        "title": f"When: {wording.doing(result['move'])}",
+        "design": windows.design(result),
+        "answer": windows.answer(result),
+        "drawn": figure(lambda width: windows.window(result, width)),
+        "rows": rows,
+        "unit": wording.points(result["outcome_unit"], result["unit"]),
+        "forced": any(row.made for row in rows),
+    }
+    return write_page(Path(path), "when.html.j2", page)
 
 
 def _common(scenario: Scenario, result: Mapping[str, Any], command: str) -> dict[str, Any]:
