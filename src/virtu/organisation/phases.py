@@ -114,12 +114,7 @@ def sample_traits(setup: Setup, key: chance.Key) -> jax.Array:
     names = ("empathy" if name.startswith("empathy_") else name for name in Traits._fields)
     codes = jnp.array([chance.code(name) for name in names], jnp.uint32)[:, None]
     lots = chance.draw(key, "traits", 0, chance.pair_slots(codes, setup.slot))
-    knots = setup.quantile.shape[2]
-    at = jnp.clip(lots * knots - 0.5, 0.0, knots - 1.0)
-    low = jnp.floor(at).astype(jnp.int32)
-    below = jnp.take_along_axis(setup.quantile, low, axis=2)
-    above = jnp.take_along_axis(setup.quantile, jnp.minimum(low + 1, knots - 1), axis=2)
-    return below + (at - low) * (above - below)
+    return chance.inverse(setup.quantile, lots)
 
 
 def init(setup: Setup, traits: jax.Array) -> State:

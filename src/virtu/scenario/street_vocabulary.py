@@ -126,8 +126,10 @@ class StreetParameters(NamedTuple):
     violence_scale: Annotated[Array, Knob(20.0, 0.01, 1e6, "severity", "violence shown that does 63 % of the harm of the greatest")]
     reason_recovery: Annotated[Array, Knob(0.02, 0.0, 1.0, "per tick", "share of lost reasonableness regained")]
     radical_reason: Annotated[Array, Knob(0.5, 0.0, 1.0, "share", "reasonableness of a radical wing against its camp's, at the start")]
-    contrast: Annotated[Array, Knob(0.3, 0.0, 5.0, "share", "how much better a camp looks beside a radical wing that is distinct")]
-    contamination: Annotated[Array, Knob(1.0, 0.0, 5.0, "share", "how far a camp is taken for a radical wing that is not distinct")]
+    contrast: Annotated[Array, Knob(1.0, 0.0, 5.0, "share", "how much better a camp looks beside a radical wing that is distinct")]
+    contamination: Annotated[
+        Array, Knob(1.0, 0.0, 5.0, "share", "how far a camp is taken for a radical wing that is not distinct; 1: as far as it is shown")
+    ]
     reason_weight: Annotated[Array, Knob(2.0, 0.0, 50.0, "utility", "weight of reasonableness in support")]
     cause_weight: Annotated[Array, Knob(1.0, 0.0, 50.0, "utility", "weight of attention to a camp where people share its cause")]
     order_weight: Annotated[Array, Knob(1.0, 0.0, 50.0, "utility", "weight of promised order under full disorder")]
@@ -144,6 +146,9 @@ class StreetParameters(NamedTuple):
     undecided_outsider: Annotated[
         Array, Knob(0.05, 0.0, 1.0, "share", "share of the undecided for an outsider; the rest is for the camps, alike")
     ]
+    bloodshed_scale: Annotated[
+        Array, Knob(10.0, 0.01, 1e6, "people", "victims of the state in a tick that do 63 % of the greatest harm to it")
+    ]
     legitimacy_repression: Annotated[Array, Knob(0.05, 0.0, 1.0, "per tick", "share of legitimacy lost by the most bloody repression")]
     legitimacy_disorder: Annotated[Array, Knob(0.01, 0.0, 1.0, "per tick", "share of legitimacy lost in full disorder")]
     legitimacy_concession: Annotated[Array, Knob(0.1, 0.0, 1.0, "share", "share of lacking legitimacy won by a concession")]
@@ -154,7 +159,8 @@ class StreetParameters(NamedTuple):
     patience: Annotated[Array, Knob(0.9, 0.0, 0.999, "per council", "weight β of the next period against this one")]
     waste: Annotated[Array, Knob(1.0, 0.01, 100.0, "–", "waste c of taxes, C(τ) = c τ²/2")]
     threat_memory: Annotated[Array, Knob(0.9, 0.0, 1.0, "per tick", "share of the believed frequency of threats kept")]
-    revolt_ratio: Annotated[Array, Knob(8.75, 0.01, 1e4, "–", "people in the street per policeman at which a revolt is an even bet")]
+    militancy: Annotated[Array, Knob(1.0, 0.0, 100.0, "people", "how many people more each in the street counts for at an intensity of 1")]
+    revolt_ratio: Annotated[Array, Knob(8.75, 0.01, 1e4, "–", "people counted per policeman at which a revolt is an even bet")]
     revolt_slope: Annotated[Array, Knob(4.0, 0.0, 100.0, "–", "power of the number of people per policeman in the odds of a revolt")]
     revolt_rate: Annotated[Array, Knob(0.05, 0.0, 1.0, "per tick", "chance that a revolt that would succeed is made")]
     repression_cost: Annotated[Array, Knob(0.2, 0.0, 1.0, "income", "share κ of income that repression costs in a period")]

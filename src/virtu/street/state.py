@@ -13,6 +13,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import jax
+import jax.numpy as jnp
 
 from virtu.scenario.street_vocabulary import StreetParameters
 from virtu.scenario.vocabulary import Array, Traits
@@ -34,11 +35,14 @@ class Setup(NamedTuple):
     intensity: jax.Array  # (F, W) mean intensity of each wing at the start, ≥ 0
     grievance: jax.Array  # (F,) drive without any rival, intensity
     reach: jax.Array  # (F, F) weight of column among the rivals that row watches, 0 on the diagonal
-    reasonableness: jax.Array  # (F,) 0 … 1 of the moderate wing at the start
+    reasonableness: jax.Array  # (F, W) 0 … 1 of each wing at the start
     tactic: jax.Array  # (F,) int32 TACTICS
     background: jax.Array  # (F,) incidents a tick that come of themselves, at reference turnout in a confrontation
     radical: jax.Array  # (F,) share of the radical wing among the camp's supporters at the start
     distinct: jax.Array  # (F,) 0 … 1 how far the radical wing is seen as another matter
+    seen_mean: jax.Array  # (F,) mean intensity as media show it at the start
+    judged: jax.Array  # (F,) reasonableness by which the camp is judged at the start
+    profile: jax.Array  # (G, O) share of each group's people for each option at the start
     branching: jax.Array  # (F, F) incidents of row that each incident of column provokes, spectral radius < 1
     people: jax.Array  # () number of people
     cell_slot: jax.Array  # (C,) uint32 code of the cell's name
@@ -113,6 +117,8 @@ class State(NamedTuple):
 class Info(NamedTuple):
     """What an observer notes of one tick, and what its later phases take from its earlier ones."""
 
+    share: jax.Array  # (F, W) of the camp's supporters, as far as the wings count in this tick
+    mean: jax.Array  # (F,) true mean intensity of the camp before phase 3
     seen_radical: jax.Array  # (F,) share of the radical wing in what is shown of the camp
     seen_mean: jax.Array  # (F,) mean intensity as shown
     coverage: jax.Array  # (F,) share of all that is shown
@@ -123,7 +129,7 @@ class Info(NamedTuple):
     victims: jax.Array  # (F,) own people killed or injured, by others or by the state
     victims_state: jax.Array  # () people killed or injured by the state
     killed_state: jax.Array  # () of them, killed
-    violence: jax.Array  # (F, W) violence shown of each wing, severity
+    judged: jax.Array  # (F,) reasonableness by which the camp is judged
     answer: jax.Array  # () int32 ANSWERS, −1 where there was no council
     felt: jax.Array  # (F,) effect as the camp's people feel it
 
@@ -139,12 +145,48 @@ class World(NamedTuple):
     parameters: StreetParameters
     on: dict[str, jax.Array]  # mechanisms, 1 on or 0 off, by name
     done: Agenda  # of this tick: without the axis T
-    key: jax.Array  # (2, sites) uint32, by history
     tick: jax.Array  # () int32
+    luck: dict[str, tuple[jax.Array, jax.Array]]  # two uniform numbers for each slot, by site
     tactic: jax.Array  # (F,) int32 TACTICS in force
-    radical: jax.Array  # (F,) share of the radical wing that counts, 0 where the flank is absent
-    distinct: jax.Array  # (F,) in force
-    repression: jax.Array  # (F,) in force
+    distinct: jax.Array  # (F,) 0 … 1 how far the radical wing is seen as another matter, in force
+    flank: jax.Array  # (F,) 0 where the radical wing is made absent, else 1
     hardship: jax.Array  # (C,) with the shock
-    disorder: jax.Array  # () with the shock
-    legitimacy: jax.Array  # () with the shock
+
+
+def others(count: int) -> jax.Array:
+    """Return a mask of the pairs of different camps, shape (F, F, 1), float32."""
+    return 1.0 - jnp.eye(count, dtype=jnp.float32)[:, :, None]
+
+
+def following(support: jax.Array, setup: Setup) -> jax.Array:
+    """Return the share of each cell's people that supports each option, shape (C, O, H), from that of each group, shape (C, G, O, H)."""
+    return jnp.sum(setup.group_share[:, :, None] * support, axis=1)
+
+
+def turnout(active: jax.Array, setup: Setup) -> jax.Array:
+    """Return the people in the street as a share of all people, shape (F, W, H), from their number by cell, shape (C, F, W, H)."""
+    return jnp.sum(active, axis=0) / setup.people
+
+
+def saturating(amount: jax.Array, scale: jax.Array) -> jax.Array:
+    """Return 1 − exp(−amount/scale): nothing for nothing, 63 % at the scale, never more than 1; any shape."""
+    return -jnp.expm1(-amount / scale)
+
+
+def legitimacy(state: State, world: World) -> jax.Array:
+    """Return the legitimacy of the state with the shock there is, 0 … 1, shape (H,)."""
+    return jnp.clip(state.legitimacy + world.done.shock[2], 0.0, 1.0)
+
+
+def disorder(state: State, world: World) -> jax.Array:
+    """Return disorder with the shock there is, 0 … 1, shape (H,)."""
+    return jnp.clip(state.disorder + world.done.shock[1], 0.0, 1.0)
+
+
+def clear_info(camps: int, histories: int) -> Info:
+    """Return the notes of a tick in which nothing has happened yet."""
+    each = jnp.zeros((camps, histories), jnp.float32)
+    one = jnp.zeros(histories, jnp.float32)
+    numbers = {name: one if name in {"victims_state", "killed_state"} else each for name in Info._fields}
+    wing = jnp.zeros((camps, 2, histories), jnp.float32)
+    return Info(**numbers | {"share": wing, "answer": jnp.full(histories, NOBODY, jnp.int32)})
