@@ -26,6 +26,7 @@ from tests.reference.chance import history_key
 
 from virtu import chance
 from virtu.laboratory import kernel
+from virtu.laboratory.organisation_arena import CHUNK, ORGANISATION
 from virtu.laboratory.simulate import versions
 from virtu.organisation import build, phases
 from virtu.organisation.state import Agenda, Setup
@@ -54,7 +55,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--scenario", default="politburo-1922", help="a shipped scenario or a file")
     parser.add_argument("--histories", type=int, default=2048, help="histories to run")
-    parser.add_argument("--chunk", type=int, default=kernel.CHUNK, help="histories in a compiled program")
+    parser.add_argument("--chunk", type=int, default=CHUNK, help="histories in a compiled program")
     parser.add_argument("--workers", type=int, default=kernel.processors(), help="chunks run at once")
     parser.add_argument("--seconds", type=float, default=10.0, help="how long to run the loops")
     parser.add_argument("--out", type=Path, help="file to write as JSON")
@@ -63,7 +64,7 @@ def _arguments() -> argparse.Namespace:
 
 def time_compiled(setup: Setup, agenda: Agenda, histories: int, chunk: int, workers: int) -> dict[str, Any]:
     """Run histories in chunks, one per worker beforehand to warm up, and count what is run per second."""
-    program, compile_s = kernel.compiled(setup, agenda, chunk)
+    program, compile_s = kernel.compiled(ORGANISATION, setup, agenda, chunk)
 
     def run(count: int) -> float:
         jobs = (partial(kernel.run_chunk, program, setup, agenda, SEED, *part, chunk) for part in kernel.chunks(count, chunk))

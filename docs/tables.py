@@ -11,7 +11,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import get_args, get_type_hints
 
-from virtu.laboratory.intervention_kinds import KINDS, SLOT, Intervention
+from virtu.laboratory.intervention_kinds import SLOT, Intervention
+from virtu.laboratory.organisation_kinds import KINDS
 from virtu.laboratory.validation import FAMILIES
 from virtu.organisation.measures import MEASURES
 from virtu.scenario.archetypes import ARCHETYPES

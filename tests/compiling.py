@@ -10,17 +10,18 @@ import jax
 import pytest
 
 from virtu.laboratory import kernel
+from virtu.laboratory.arena import Arena
 
 _COMPILE = kernel.compiled
 _PROGRAMS: dict[Any, Any] = {}
 
 
-def _shared(setup: Any, agenda: Any, chunk: int) -> tuple[kernel.Program, float]:
-    """Return a program compiled before for the same shapes, else compile it; a program depends on nothing else."""
+def _shared(arena: Arena, setup: Any, agenda: Any, chunk: int) -> tuple[kernel.Program, float]:
+    """Return a program compiled before for the same arena and shapes, else compile it; a program depends on nothing else."""
     shapes = tuple((part.shape, str(part.dtype)) for part in jax.tree.leaves((setup, agenda)))
-    if (shapes, chunk) not in _PROGRAMS:
-        _PROGRAMS[shapes, chunk] = _COMPILE(setup, agenda, chunk)
-    return _PROGRAMS[shapes, chunk]
+    if (arena.name, shapes, chunk) not in _PROGRAMS:
+        _PROGRAMS[arena.name, shapes, chunk] = _COMPILE(arena, setup, agenda, chunk)
+    return _PROGRAMS[arena.name, shapes, chunk]
 
 
 @contextmanager

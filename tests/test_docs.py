@@ -11,16 +11,16 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import numpy as np
 import pytest
 import typer
 import xarray as xr
 
 import virtu
 from virtu.cli import app
-from virtu.laboratory import simulate
 from virtu.laboratory.forecast_changes import changed
 from virtu.laboratory.interventions import parse, parse_all
+from virtu.laboratory.organisation_table import OrganisationTable
+from virtu.organisation import build
 from virtu.organisation.phases import PHASES
 from virtu.organisation.state import OUTCOMES
 from virtu.scenario import loads, names
@@ -84,7 +84,8 @@ def _calls(tree: ast.AST) -> Iterator[tuple[str, ast.Call]]:
 @pytest.fixture(scope="module")
 def dataset() -> xr.Dataset:
     """Return the dataset of a run before any history is entered: all its variables, at no cost."""
-    return simulate._Table(virtu.load("editorial-office"), 1, 1, np.zeros(1)).dataset()
+    scenario = virtu.load("editorial-office")
+    return OrganisationTable(scenario, 1, 1, build.baseline(scenario, 1)).dataset()
 
 
 @pytest.fixture(scope="module")

@@ -12,28 +12,25 @@ from hypothesis import strategies as st
 
 from virtu import scenario
 from virtu.errors import InputError, Place
-from virtu.laboratory.grammar import FORMS, parse, parse_all
-from virtu.laboratory.intervention_kinds import (
+from virtu.laboratory.arenas import arena_of
+from virtu.laboratory.grammar import forms, parse, parse_all
+from virtu.laboratory.intervention_kinds import Intervention, Nothing, SetParameter, SetTrait, Switch
+from virtu.laboratory.interventions import agenda, describe, room_needed
+from virtu.laboratory.organisation_kinds import (
     KINDS,
     TIES,
     Appoint,
     CutAccess,
     ForbidMove,
     ForceMove,
-    Intervention,
-    Nothing,
     OrderSpeech,
     SetHealth,
-    SetParameter,
     SetTestament,
     SetTie,
-    SetTrait,
     ShareExperience,
     Speak,
-    Switch,
     Train,
 )
-from virtu.laboratory.interventions import agenda, describe, room_needed
 from virtu.scenario.vocabulary import MECHANISMS, MOVES, SELF_MOVES, SPEECH_ORDERS, parameters, traits
 
 POLITBURO = scenario.load("politburo-1922")
@@ -171,7 +168,7 @@ def test_every_form_is_read_written_and_told(case: tuple[str, Intervention, str,
 
 def test_every_form_is_among_them() -> None:
     assert {type(done) for _, done, _, _ in FORMED} == set(KINDS)
-    assert {kind for kind, _ in FORMS} == set(KINDS)
+    assert {kind for kind, _ in forms(arena_of(POLITBURO).repertoire)} == set(KINDS)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,6 @@ import pytest
 
 from virtu import chance, scenario
 from virtu.errors import InputError
-from virtu.laboratory.intervention_kinds import TIES
 from virtu.laboratory.interventions import (
     ForceMove,
     Intervention,
@@ -27,6 +26,7 @@ from virtu.laboratory.interventions import (
     parse_all,
     room_needed,
 )
+from virtu.laboratory.organisation_kinds import TIES
 from virtu.organisation import build, phases
 from virtu.organisation.state import MOVE_CODE, Agenda
 from virtu.organisation.training import MOST_GROUPS
@@ -213,10 +213,18 @@ def test_a_run_may_be_shorter_or_longer_than_the_scenario() -> None:
         agenda(POLITBURO, [late])
 
 
+def moved_by(texts: list[str]) -> str | None:
+    return mover(parse_all(texts, POLITBURO), POLITBURO)
+
+
 def test_the_mover_is_the_first_person_named() -> None:
-    assert mover(parse_all(["off purge; forbid * strike; move Zinoviev strike Stalin; cut Stalin access"], POLITBURO)) == "Zinoviev"
-    assert mover(parse_all(["train all; share_experience all; share_experience Lenin Stalin; train Stalin"], POLITBURO)) == "Lenin"
-    assert mover(parse_all(["post general-secretary = nobody; nothing; health = 1; train all"], POLITBURO)) is None
+    assert (
+        mover(parse_all(["off purge; forbid * strike; move Zinoviev strike Stalin; cut Stalin access"], POLITBURO), POLITBURO) == "Zinoviev"
+    )
+    assert (
+        mover(parse_all(["train all; share_experience all; share_experience Lenin Stalin; train Stalin"], POLITBURO), POLITBURO) == "Lenin"
+    )
+    assert moved_by(["post general-secretary = nobody; nothing; health = 1; train all"]) is None
 
 
 FAULTY: list[tuple[Intervention, str]] = [

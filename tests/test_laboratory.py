@@ -18,6 +18,7 @@ from virtu.laboratory.compare import compare
 from virtu.laboratory.events import events
 from virtu.laboratory.simulate import simulate
 from virtu.laboratory.summary import summarise
+from virtu.organisation import phases
 from virtu.record import statistics, store
 from virtu.scenario import Scenario, loads, template
 from virtu.scenario.vocabulary import CAUSES, MOVES, Status
@@ -54,7 +55,7 @@ def same(one: xr.Dataset, other: xr.Dataset) -> bool:
 def comparison(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[dict[str, Any], int]]:
     """Return a comparison of several arms, and how often the model was traced for it where no program was kept from before."""
     traced = []
-    histories = kernel.phases.histories
+    histories = phases.histories
 
     def counted(*arguments: Any) -> Any:
         traced.append(arguments)
@@ -63,7 +64,7 @@ def comparison(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[dict[
     with sharing(afresh=True):
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
-            patch.setattr(kernel.phases, "histories", counted)
+            patch.setattr(phases, "histories", counted)
             result = compare(scenario(), ARMS, HISTORIES, ticks=TICKS, chunk=CHUNK, workers=2)
         yield result, len(traced)
 

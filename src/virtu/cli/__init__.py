@@ -30,6 +30,7 @@ from virtu.cli.terminal import (
     console,
     json_text,
     loaded,
+    organised,
     progress_bar,
     show,
     waiting,
@@ -84,13 +85,12 @@ def run(
 ) -> None:
     """Run a scenario: who ends on top, and how it compares with the record."""
     found = loaded(scenario)
-    from virtu.laboratory import kernel
     from virtu.laboratory.simulate import simulate
     from virtu.laboratory.summary import summarise
 
     check_out(out)
     with progress_bar(histories, found.title) as progress:
-        dataset = simulate(found, histories, seed, ticks, do=do or (), chunk=chunk or kernel.CHUNK, workers=workers, progress=progress)
+        dataset = simulate(found, histories, seed, ticks, do=do or (), chunk=chunk, workers=workers, progress=progress)
     summary = summarise(dataset, found)
     if out is not None:
         summary |= _write(out, dataset, summary, found)
@@ -115,16 +115,13 @@ def compare(
     Several things done together in one arm are separated by ';'.
     """
     found = loaded(scenario)
-    from virtu.laboratory import kernel
     from virtu.laboratory.compare import compare as compare_arms
 
     check_out(out)
     if out is not None and (out / "run.json").exists():
         raise InputError(f"{out} holds a run", "choose another directory for the comparison")
     with progress_bar(histories, found.title) as progress:
-        result = compare_arms(
-            found, do or [], histories, seed, ticks, outcome=outcome, chunk=chunk or kernel.CHUNK, workers=workers, progress=progress
-        )
+        result = compare_arms(found, do or [], histories, seed, ticks, outcome=outcome, chunk=chunk, workers=workers, progress=progress)
     if out is not None:
         from virtu.show import report
 
@@ -212,7 +209,7 @@ def new(
 @app.command()
 def odd(scenario: ScenarioName, do: Doing = None, as_json: AsJson = False, out: OutFile = None) -> None:
     """Describe the model of a scenario in the order of the ODD protocol, as Markdown."""
-    found = loaded(scenario)
+    found = organised(scenario, "odd")
     from virtu.laboratory.description import describe
     from virtu.show.odd import markdown
 
@@ -223,7 +220,7 @@ def odd(scenario: ScenarioName, do: Doing = None, as_json: AsJson = False, out: 
 @app.command()
 def cite(scenario: ScenarioName, do: Doing = None, as_json: AsJson = False, out: OutFile = None) -> None:
     """Print what to cite, as BibTeX: virtu, and the works behind the mechanisms that a scenario uses."""
-    found = loaded(scenario)
+    found = organised(scenario, "cite")
     from virtu.laboratory import description, interventions
     from virtu.show import citations
 

@@ -86,11 +86,10 @@ def when(
     """Ask when: the effect of a move by the moment at which it is made, and the last moment at which it matters."""
     found = loaded(scenario)
     _check_free(out, "when.json")
-    from virtu.laboratory import kernel
     from virtu.laboratory.when import when as find
 
     with progress_bar(histories, found.title) as progress:
-        result = find(found, move, step, outcome, histories, seed, ticks, chunk=chunk or kernel.CHUNK, workers=workers, progress=progress)
+        result = find(found, move, step, outcome, histories, seed, ticks, chunk=chunk, workers=workers, progress=progress)
     from virtu.show.answer_report import write_when
 
     _finish(result, "when", found, out, as_json, write_when)

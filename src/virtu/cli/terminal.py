@@ -28,11 +28,21 @@ Chunk = Annotated[int | None, typer.Option(help="Histories run at once; changes 
 Workers = Annotated[int | None, typer.Option(help="Chunks run at once; all processors by default. Changes no result.")]
 
 
-def loaded(scenario: str) -> Scenario:
+def loaded(scenario: str) -> Any:
     """Return a shipped scenario by name, or one from a file."""
     from virtu.scenario import load
 
     return load(scenario)
+
+
+def organised(scenario: str, command: str) -> Scenario:
+    """Return a scenario of the organisation, for a command that knows no other."""
+    from virtu.scenario import Scenario
+
+    found = loaded(scenario)
+    if not isinstance(found, Scenario):
+        raise InputError(f"virtu {command} knows organisations only, and {found.scenario} is of the {found.arena}")
+    return found
 
 
 def check_out(out: Path | None) -> None:

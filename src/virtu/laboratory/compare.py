@@ -17,12 +17,12 @@ import numpy as np
 
 from virtu.errors import InputError, did_you_mean
 from virtu.laboratory import interventions, kernel
+from virtu.laboratory.arena import Chunk
+from virtu.laboratory.arenas import arena_of, scenario_of
 from virtu.laboratory.simulate import Progress, as_dataset, check_arguments, versions
 from virtu.laboratory.verdict import verdict
-from virtu.organisation import build, measures
-from virtu.organisation.state import Agenda, Setup
 from virtu.record import statistics
-from virtu.scenario import Scenario, load
+from virtu.scenario import AnyScenario
 
 NEVER_DIVERGED = -1
 
@@ -31,7 +31,7 @@ class Arm(NamedTuple):
     """What is done in an arm."""
 
     do: tuple[interventions.Intervention, ...]
-    agenda: Agenda
+    agenda: Any  # that of the scenario's arena
 
 
 class Part(NamedTuple):
@@ -44,14 +44,14 @@ class Part(NamedTuple):
 
 
 def compare(
-    scenario: Scenario | str | Path,
+    scenario: AnyScenario | str | Path,
     arms: Sequence[str | Iterable[str]],
     histories: int = 1000,
     seed: int = 0,
     ticks: int | None = None,
     *,
     outcome: str | None = None,
-    chunk: int = kernel.CHUNK,
+    chunk: int | None = None,
     workers: int | None = None,
     progress: Progress | None = None,
 ) -> dict[str, Any]:
@@ -85,20 +85,22 @@ def compare(
     InputError
         If an argument, an intervention or the outcome is at fault.
     """
-    found = scenario if isinstance(scenario, Scenario) else load(scenario)
+    found = scenario_of(scenario)
     length = found.ticks if ticks is None else ticks
-    check_arguments(histories, seed, length, chunk)
+    arena = arena_of(found)
+    size = arena.chunk(found) if chunk is None else chunk
+    check_arguments(histories, seed, length, size)
     if not arms:
         raise InputError("nothing to compare", "name at least one thing to do, or 'nothing' for a sham")
     sets = [interventions.parse_all([arm] if isinstance(arm, str) else arm, found, length) for arm in arms]
     room = max(interventions.room_needed(found, done, length) for done in sets)
     plans = [Arm(tuple(done), interventions.agenda(found, done, length, room)) for done in ([], *sets)]
     target = outcome_of(outcome, found)
-    setup = build.fitted(build.setup(found), length)
-    program, compile_s = kernel.compiled(setup, plans[0].agenda, chunk)
+    setup = arena.fitted(arena.setup(found), length)
+    program, compile_s = kernel.compiled(arena, setup, plans[0].agenda, size)
     started = time.perf_counter()
-    run = partial(_run_part, program, setup, plans, seed, found, chunk)
-    jobs: Iterable[Callable[[], Part]] = (partial(run, first, count) for first, count in kernel.chunks(histories, chunk))
+    run = partial(_run_part, program, setup, plans, seed, found, size)
+    jobs: Iterable[Callable[[], Part]] = (partial(run, first, count) for first, count in kernel.chunks(histories, size))
     parts: list[Part] = []
     for part in kernel.in_parallel(iter(jobs), workers or kernel.processors()):
         parts.append(part)
@@ -108,6 +110,7 @@ def compare(
     results = [_arm(parts, number, plan, target, found, length) for number, plan in enumerate(plans) if number]
     return {
         "scenario": found.scenario,
+        **arena.stated,
         "histories": histories,
         "seed": seed,
         "ticks": length,
@@ -119,7 +122,7 @@ def compare(
     }
 
 
-def outcome_of(name: str | None, scenario: Scenario) -> str:
+def outcome_of(name: str | None, scenario: AnyScenario) -> str:
     """Return the measure by which moves are judged, ``name`` or ``name:person``.
 
     Parameters
@@ -134,38 +137,42 @@ def outcome_of(name: str | None, scenario: Scenario) -> str:
     InputError
         If there is no such measure, or it lacks the person it is of.
     """
-    stated = scenario.outcome
-    known = set(measures.MEASURES)
-    wanted = name or (f"{stated.measure}:{stated.actor}" if stated.actor else stated.measure)
-    base, _, actor = wanted.partition(":")
+    arena = arena_of(scenario)
+    known, wanted = arena.measures(), name or arena.outcome(scenario)
+    base, _, whom = wanted.partition(":")
     if base not in known:
         raise InputError(f"unknown measure {base!r}", did_you_mean(base, known))
-    if actor and actor not in scenario.actors:
-        raise InputError(f"unknown person {actor!r} in {wanted!r}", did_you_mean(actor, scenario.actors))
-    personal = measures.MEASURES[base].personal
-    if personal and not actor:
-        raise InputError(f"the measure {base} is one of a person", f"write {base}:NAME, for instance {base}:{scenario.person_names[0]}")
-    if actor and not personal:
-        raise InputError(f"the measure {base} is not one of a person", f"write {base}")
+    kind = known[base].of
+    if whom and not kind:
+        raise InputError(f"the measure {base} is not one of {arena.subject}", f"write {base}")
+    if kind:
+        _check_whose(wanted, kind, arena.whose(kind, scenario))
     return wanted
 
 
+def _check_whose(wanted: str, kind: str, known: Sequence[str]) -> None:
+    base, _, whom = wanted.partition(":")
+    if whom and whom not in known:
+        raise InputError(f"unknown {kind} {whom!r} in {wanted!r}", did_you_mean(whom, known))
+    if not whom:
+        raise InputError(f"the measure {base} is one of a {kind}", f"write {base}:NAME, for instance {base}:{known[0]}")
+
+
 def _run_part(
-    program: kernel.Program, setup: Setup, plans: Sequence[Arm], seed: int, scenario: Scenario, chunk: int, first: int, count: int
+    program: kernel.Program, setup: Any, plans: Sequence[Arm], seed: int, scenario: AnyScenario, chunk: int, first: int, count: int
 ) -> Part:
     runs = [kernel.run_chunk(program, setup, plan.agenda, seed, first, count, chunk) for plan in plans]
-    values = []
-    for plan, run in zip(plans, runs, strict=True):
-        values.append(measures.of_all(as_dataset(scenario, run, plan.agenda)))
+    measured = arena_of(scenario).measured
+    values = [measured(as_dataset(scenario, run, plan.agenda)) for plan, run in zip(plans, runs, strict=True)]
     return Part(first, count, values, [_divergence(runs[0], run) for run in runs])
 
 
-def _divergence(base: kernel.Chunk, arm: kernel.Chunk) -> np.ndarray:
+def _divergence(base: Chunk, arm: Chunk) -> np.ndarray:
     """First tick at which anything that is kept of a history differs, −1 where nothing does; shape (histories,)."""
-    differs = np.zeros(base.trace.result.shape, bool)
+    differs: Any = False
     for one, other in zip(base.trace, arm.trace, strict=True):
         apart = (one != other) & ~(_missing(one) & _missing(other))
-        differs |= apart if apart.ndim == 2 else apart.any(axis=1)
+        differs = differs | apart.any(axis=tuple(range(1, apart.ndim - 1)))
     return np.where(differs.any(axis=0), differs.argmax(axis=0), NEVER_DIVERGED)
 
 
@@ -173,12 +180,13 @@ def _missing(values: np.ndarray) -> np.ndarray:
     return np.isnan(values) if values.dtype.kind == "f" else np.zeros(values.shape, bool)
 
 
-def _arm(parts: Sequence[Part], number: int, plan: Arm, outcome: str, scenario: Scenario, ticks: int) -> dict[str, Any]:
+def _arm(parts: Sequence[Part], number: int, plan: Arm, outcome: str, scenario: AnyScenario, ticks: int) -> dict[str, Any]:
     base, arm = _joined(parts, 0), _joined(parts, number)
     units = {name: unit for name, (_, unit) in parts[0].values[0].items()}
     effects = {name: {**statistics.paired(base[name], arm[name]), "unit": units[name]} for name in base}
-    mover = interventions.mover(plan.do) or outcome.partition(":")[2] or None
-    felt = None if mover is None else {**statistics.paired(base[f"satisfaction:{mover}"], arm[f"satisfaction:{mover}"]), "actor": mover}
+    mover = interventions.mover(plan.do, scenario) or outcome.partition(":")[2] or None
+    feeling = f"{arena_of(scenario).felt}:{mover}"
+    felt = {**statistics.paired(base[feeling], arm[feeling]), "actor": mover} if feeling in base else None
     diverged = np.concatenate([part.diverged[number] for part in parts])
     known = diverged[diverged >= 0]
     return {

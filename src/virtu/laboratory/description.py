@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from virtu.laboratory import interventions
-from virtu.laboratory.intervention_kinds import Intervention, ShareExperience, Switch, Train
+from virtu.laboratory.interventions import Intervention, ShareExperience, Switch, Train
 from virtu.organisation import measures, moves, state
 from virtu.organisation.phases import DRAWN, PHASES
 from virtu.scenario import Scenario, bibliography

@@ -7,31 +7,19 @@ names with spaces need no quotes; where that fails, with any words, to say which
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple
 
 from virtu.errors import InputError, Place, did_you_mean
-from virtu.laboratory.intervention_checks import (
-    CLASH_HINT,
-    LONGEST_WORD,
-    NOUNS,
-    WORDS,
-    Flaw,
-    clash,
-    clash_message,
-    flaws,
-    known,
-    unknown_word,
-)
-from virtu.laboratory.intervention_kinds import KINDS, NAMES, SLOT, UNQUOTABLE, Appoint, Intervention, Moment
-from virtu.scenario import Scenario
+from virtu.laboratory.arena import Arena, Repertoire
+from virtu.laboratory.arenas import ARENAS, arena_of
+from virtu.laboratory.intervention_checks import CLASH_HINT, LONGEST_WORD, clash, clash_message, flaws, unknown_word
+from virtu.laboratory.intervention_kinds import NAMES, SLOT, UNQUOTABLE, Flaw, Intervention, Moment
+from virtu.scenario import AnyScenario
 
 OPTION = "--do"
 """Where messages place interventions: the option by which the command line takes them."""
-
-FORMS: tuple[tuple[type[Intervention], str], ...] = (*((kind, kind.form) for kind in KINDS), (Appoint, "post {person} = {post}"))
-"""Forms that are read. What can be written in two ways is written in the first."""
 
 _ELEMENT = re.compile(rf"{SLOT.pattern}|(?P<literal>->|[.=]|\w+)")
 _QUOTED = r'"(?:[^"\\]|\\.)*+"'
@@ -45,8 +33,13 @@ _END = r"\Z"
 _SEPARATOR = re.compile(rf"{_QUOTED}|(?P<here>;)")
 _VERB = re.compile(rf"{_ANY_WORD}|\S")
 _STRETCH = re.compile(rf"{_QUOTED}|\S+")
-_SPELT_OUT = ("kind", "order", "turn", "state", "fate")
-"""Fields with so few words that hints give them all."""
+MOST_SPELT_OUT = 5
+"""Most words of a field that hints give all of."""
+
+
+def forms(repertoire: Repertoire) -> tuple[tuple[type[Intervention], str], ...]:
+    """Return the forms of an arena that are read. What can be written in two ways is written in the first."""
+    return (*((kind, kind.form) for kind in repertoire.kinds), *repertoire.other_forms)
 
 
 class _Statement(NamedTuple):
@@ -55,8 +48,13 @@ class _Statement(NamedTuple):
     text: str
     first: int
     end: int
-    scenario: Scenario
+    scenario: AnyScenario
     ticks: int | None
+
+    @property
+    def repertoire(self) -> Repertoire:
+        """What can be done in the scenario."""
+        return arena_of(self.scenario).repertoire
 
 
 class _Reading(NamedTuple):
@@ -67,7 +65,7 @@ class _Reading(NamedTuple):
     reach: int  # position up to which it follows the form
 
 
-def parse(text: str, scenario: Scenario, ticks: int | None = None) -> Intervention:
+def parse(text: str, scenario: AnyScenario, ticks: int | None = None) -> Intervention:
     """Read one intervention.
 
     Parameters
@@ -95,7 +93,7 @@ def parse(text: str, scenario: Scenario, ticks: int | None = None) -> Interventi
     return _read(first)
 
 
-def parse_all(texts: Iterable[str], scenario: Scenario, ticks: int | None = None) -> list[Intervention]:
+def parse_all(texts: Iterable[str], scenario: AnyScenario, ticks: int | None = None) -> list[Intervention]:
     """Read all interventions of an arm.
 
     Parameters
@@ -119,7 +117,7 @@ def parse_all(texts: Iterable[str], scenario: Scenario, ticks: int | None = None
     return done
 
 
-def _statements(text: str, scenario: Scenario, ticks: int | None) -> Iterator[_Statement]:
+def _statements(text: str, scenario: AnyScenario, ticks: int | None) -> Iterator[_Statement]:
     """Yield what stands between semicolons outside quotes; at least one statement, which may be empty."""
     ends = [found.start() for found in _SEPARATOR.finditer(text) if found["here"]]
     for begin, end in zip([0, *(end + 1 for end in ends)], [*ends, len(text)], strict=True):
@@ -133,9 +131,9 @@ def _fault(position: int, flaw: Flaw) -> InputError:
 
 def _read(statement: _Statement) -> Intervention:
     readings: list[_Reading] = []
-    forms = _forms(statement)
+    fitting = _forms(statement)
     for strict in (True, False):
-        for kind, form in forms:
+        for kind, form in fitting:
             reading = _reading(statement, kind, form, strict)
             if reading.done is not None and not reading.flaws:
                 return _dated(reading.done, statement.scenario)
@@ -149,22 +147,33 @@ def _forms(statement: _Statement) -> list[tuple[type[Intervention], str]]:
     found = _VERB.match(statement.text, statement.first, statement.end)
     if found is None:
         raise _fault(statement.first, Flaw("", "an intervention is missing here", "the sham is written 'nothing'"))
-    verb = found[0]
-    verbs = {form: _verbs(form, statement.scenario) for _, form in FORMS}
-    forms = [(kind, form) for kind, form in FORMS if verb in verbs[form]]
-    if not forms:
-        shown = verb[:LONGEST_WORD]
-        hint = did_you_mean(shown, {word for words in verbs.values() for word in words})
-        raise _fault(statement.first, Flaw("", f"unknown intervention {shown!r}", hint))
-    return forms
+    verb, repertoire = found[0], statement.repertoire
+    fitting = [(kind, form) for kind, form in forms(repertoire) if verb in _verbs(form, repertoire)]
+    if not fitting:
+        raise _fault(statement.first, _unknown(verb, arena_of(statement.scenario)))
+    return fitting
 
 
-def _verbs(form: str, scenario: Scenario) -> tuple[str, ...]:
+def _unknown(verb: str, arena: Arena) -> Flaw:
+    """Return what is wrong with a first word that begins no form of an arena: it is one of another arena, or of none."""
+    shown, known = verb[:LONGEST_WORD], _all_verbs(arena.repertoire)
+    homes = [other.name for other in ARENAS.values() if verb in _all_verbs(other.repertoire)]
+    if homes:
+        return Flaw("", f"{shown!r} is done in the {homes[0]}; this scenario is of the {arena.name}", f"known: {', '.join(sorted(known))}")
+    return Flaw("", f"unknown intervention {shown!r}", did_you_mean(shown, known))
+
+
+def _all_verbs(repertoire: Repertoire) -> set[str]:
+    return {word for _, form in forms(repertoire) for word in _verbs(form, repertoire)}
+
+
+def _verbs(form: str, repertoire: Repertoire) -> tuple[str, ...]:
+    """Return the words with which a form begins."""
     first = next(_ELEMENT.finditer(form))
-    return (first["literal"],) if first["literal"] else known(first["field"], scenario)
+    return (first["literal"],) if first["literal"] else repertoire.words[first["field"]]
 
 
-def _dated(done: Intervention, scenario: Scenario) -> Intervention:
+def _dated(done: Intervention, scenario: AnyScenario) -> Intervention:
     """Return an intervention with its moments as the dates on which their ticks begin."""
     moments = {name: getattr(done, name) for name in ("since", "until")}
     return replace(
@@ -185,7 +194,7 @@ def _reading(statement: _Statement, kind: type[Intervention], form: str, strict:
     return _Reading(None, [_missing(statement, form, statement.first, elements)], statement.first)
 
 
-def _pattern(element: re.Match[str], scenario: Scenario, strict: bool) -> str:
+def _pattern(element: re.Match[str], scenario: AnyScenario, strict: bool) -> str:
     """Return the pattern of an element of a form."""
     literal, field, none = element["literal"], element["field"], element["none"]
     if literal:
@@ -198,16 +207,16 @@ def _pattern(element: re.Match[str], scenario: Scenario, strict: bool) -> str:
     return f"(?:{pattern})?" if element["optional"] else pattern
 
 
-def _word(field: str, scenario: Scenario, strict: bool, none: str | None = None) -> str:
+def _word(field: str, scenario: AnyScenario, strict: bool, none: str | None = None) -> str:
     """Return the pattern of one word of a field, or the word for None."""
-    words = [word for word in (*known(field, scenario), *filter(None, [none])) if not UNQUOTABLE.search(word)]
+    words = [word for word in (*arena_of(scenario).repertoire.known(field, scenario), *filter(None, [none])) if not UNQUOTABLE.search(word)]
     choices = [_QUOTED] if field in NAMES else []
     choices += [re.escape(word) for word in sorted(words, key=len, reverse=True)]
     choices += [] if strict else [_ANY_WORD]
     return f"(?:{'|'.join(choices)}){_AFTER_WORD}"
 
 
-def _listed(words: str, field: str, scenario: Scenario) -> list[re.Match[str]]:
+def _listed(words: str, field: str, scenario: AnyScenario) -> list[re.Match[str]]:
     """Return the words of a field that holds several, as its pattern divides them."""
     return list(re.finditer(_word(field, scenario, strict=False), words))
 
@@ -222,7 +231,7 @@ def _whole(statement: _Statement, kind: type[Intervention], found: re.Match[str]
     return _Reading(done, wrong, statement.end)
 
 
-def _position(found: re.Match[str], flaw: Flaw, scenario: Scenario) -> int:
+def _position(found: re.Match[str], flaw: Flaw, scenario: AnyScenario) -> int:
     """Where a flaw lies: where its field or its word stands; the end of a single moment where that does, the whole where it begins."""
     field = flaw.field
     places = [found.start(name) for name in ((field, "since") if field == "until" else (field,)) if name]
@@ -235,7 +244,7 @@ def _moment(text: str | None) -> Moment | None:
     return int(text) if text is not None and re.fullmatch("[0-9]{1,9}", text) else text
 
 
-def _values(kind: type[Intervention], words: dict[str, str | None], scenario: Scenario) -> dict[str, Any]:
+def _values(kind: type[Intervention], words: dict[str, str | None], scenario: AnyScenario) -> dict[str, Any]:
     """Return what the words of a statement stand for."""
     slots = {slot["field"]: slot for slot in SLOT.finditer(kind.form)}
     held: dict[str, Any] = {}
@@ -257,7 +266,8 @@ def _value(field: str, word: str) -> str | float:
 
 def _broken(statement: _Statement, kind: type[Intervention], form: str, found: re.Match[str], rest: list[re.Match[str]]) -> _Reading:
     """Return the reading of a statement that follows a form only so far: words unknown by then, and what is missing."""
-    words = {field: word for field, word in found.groupdict().items() if field in NOUNS and word is not None}
+    nouns = statement.repertoire.nouns
+    words = {field: word for field, word in found.groupdict().items() if field in nouns and word is not None}
     values = _values(kind, words, statement.scenario).items()
     unknown = [unknown_word(kind, field, value, statement.scenario) for field, value in values]
     wrong = [(_position(found, flaw, statement.scenario), flaw) for flaw in unknown if flaw is not None]
@@ -270,26 +280,27 @@ def _missing(statement: _Statement, form: str, reach: int, rest: list[re.Match[s
     at = reach + len(text[reach:end]) - len(text[reach:end].lstrip())
     found = _STRETCH.match(text, at, end)
     instead = f"found {found[0][:LONGEST_WORD]!r}" if found else "but the text ends"
-    hint = "close the quotes" if found and re.match(r'"[^"]*\Z', found[0]) else f"write {_shape(form)}"
-    return at, Flaw("", f"expected {_wanted(rest)}, {instead}", hint)
+    hint = "close the quotes" if found and re.match(r'"[^"]*\Z', found[0]) else f"write {_shape(form, statement.repertoire)}"
+    return at, Flaw("", f"expected {_wanted(rest, statement.repertoire.nouns)}, {instead}", hint)
 
 
-def _wanted(rest: list[re.Match[str]]) -> str:
+def _wanted(rest: list[re.Match[str]], nouns: Mapping[str, str]) -> str:
     if not rest:
         return "@ DATE or the end"
     if rest[0]["literal"]:
         return repr(rest[0]["literal"])
-    noun = NOUNS.get(rest[0]["field"], "number")
+    noun = nouns.get(rest[0]["field"], "number")
     return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
 
 
-def _shape(form: str) -> str:
+def _shape(form: str, repertoire: Repertoire) -> str:
     """Return a form as hints show it: ``trait PERSON.TRAIT = NUMBER [@ DATE]``."""
 
     def slot(found: re.Match[str]) -> str:
         field = found["field"]
-        noun = NOUNS.get(field, "number").upper()
-        words = WORDS[field] if field in _SPELT_OUT else (f"{noun} {noun} …" if found["several"] else noun,)
+        noun, words = repertoire.nouns.get(field, "number").upper(), repertoire.words.get(field, ())
+        if not 0 < len(words) <= MOST_SPELT_OUT:
+            words = (f"{noun} {noun} …" if found["several"] else noun,)
         shown = "|".join([*words, *filter(None, [found["none"]])])
         return f"[{shown}]" if found["optional"] else shown
 

@@ -1,4 +1,4 @@
-"""The kinds of intervention, and how each is written.
+"""What every intervention is, and the kinds of it that both arenas know.
 
 Every kind states its form once. Texts are written by it here and read by it in `grammar`, so the two cannot part.
 """
@@ -7,15 +7,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Literal, TypeAlias
+from typing import Any, ClassVar, Literal, NamedTuple, TypeAlias
 
-from virtu.scenario import Scenario
+from virtu.scenario import AnyScenario
 from virtu.scenario.vocabulary import MOVES
 
 Moment: TypeAlias = int | str
-
-TIES: tuple[str, ...] = ("trust", "dependence", "grievance", "kindness")
-"""Kinds of tie, in the order of their codes."""
 
 NAMES = ("person", "persons", "other", "target", "post")
 """Fields that hold names from the scenario, which may need quotes."""
@@ -95,7 +92,7 @@ class SetTrait(Intervention):
 
 @dataclass(frozen=True)
 class SetParameter(Intervention):
-    """A constant of the organisation has a value."""
+    """A constant of the arena has a value."""
 
     form = "parameter {parameter} = {value}"
     sets = ("parameter",)
@@ -116,132 +113,40 @@ class Switch(Intervention):
 
 
 @dataclass(frozen=True)
-class Appoint(Intervention):
-    """A person holds a post as long as able to, or nobody does."""
-
-    form = "post {post} = {person|nobody}"
-    sets = ("post",)
-
-    post: str
-    person: str | None
-
-
-@dataclass(frozen=True)
-class ForceMove(Intervention):
-    """A person makes a move wherever actor and target are there to make and to meet it; this goes before any ban."""
-
-    form = "move {person} {move} [{target}]"
-    sets = ("person",)
-    momentary = True
-
-    person: str
-    move: str
-    target: str | None = None
-
-
-@dataclass(frozen=True)
-class ForbidMove(Intervention):
-    """A person, or everybody, may not make a move, against one target or at all."""
-
-    form = "forbid {person|*} {move} [{target}]"
-
-    person: str | None
-    move: str
-    target: str | None = None
-
-
-@dataclass(frozen=True)
-class OrderSpeech(Intervention):
-    """The order of speech is drawn by lot, or comes about by itself."""
-
-    form = "order speech {order}"
-    sets = ()
-
-    order: Literal["emergent", "random"]
-
-
-@dataclass(frozen=True)
-class Speak(Intervention):
-    """A person speaks first or last."""
-
-    form = "order {person} {turn}"
-    sets = ("person",)
-
-    person: str
-    turn: Literal["first", "last"]
-
-
-@dataclass(frozen=True)
-class CutAccess(Intervention):
-    """A person has no access to the founder."""
-
-    form = "cut {person} access"
-    sets = ("person",)
-
-    person: str
-
-
-@dataclass(frozen=True)
-class SetHealth(Intervention):
-    """The founder's health has a value."""
-
-    form = "health = {value}"
-    sets = ()
-
-    value: float
-
-
-@dataclass(frozen=True)
-class SetTestament(Intervention):
-    """The founder's testament is read out, or suppressed, whoever would keep it back."""
-
-    form = "testament {fate}"
-    sets = ()
-
-    fate: Literal["read", "suppress"]
-
-
-@dataclass(frozen=True)
-class SetTie(Intervention):
-    """What one person feels for or owes to another has a value."""
-
-    form = "tie {person} -> {other} {kind} = {value}"
-    sets = ("person", "other", "kind")
-    momentary = True
-
-    person: str
-    other: str
-    kind: Literal["trust", "dependence", "grievance", "kindness"]
-    value: float
-
-
-@dataclass(frozen=True)
-class Train(Intervention):
-    """A person, or everybody, is trained to read others; for some it does nothing, and some it misleads."""
-
-    form = "train {person|all}"
-    sets = ("person",)
-
-    person: str | None
-
-
-@dataclass(frozen=True)
-class ShareExperience(Intervention):
-    """Two persons or more, or all, share an experience and come to care for one another; towards others they stay as they are."""
-
-    form = "share_experience {persons+|all}"
-
-    persons: tuple[str, ...] | None
-
-
-@dataclass(frozen=True)
 class Nothing(Intervention):
     """The sham: nothing is done."""
 
     form = "nothing"
 
 
-def span(done: Intervention, scenario: Scenario, ticks: int | None = None) -> range:
+class Flaw(NamedTuple):
+    """Something wrong with an intervention: the field at fault, or "" for the whole, the rule broken, and a hint."""
+
+    field: str
+    message: str
+    hint: str = ""
+    number: int = 0
+    """Which word of a field that holds several."""
+
+
+class Bounds(NamedTuple):
+    """What the value of an intervention is, its range, and what it means, "" where that is plain."""
+
+    what: str
+    low: float
+    high: float
+    doc: str = ""
+
+
+class Cell(NamedTuple):
+    """A number in force at every tick of an intervention: field of the agenda, place in it, value."""
+
+    field: str
+    place: tuple[int | slice, ...]
+    value: float
+
+
+def span(done: Intervention, scenario: AnyScenario, ticks: int | None = None) -> range:
     """Return the ticks at which something is done.
 
     Parameters
@@ -257,23 +162,3 @@ def span(done: Intervention, scenario: Scenario, ticks: int | None = None) -> ra
     first = 0 if done.since is None else scenario.tick_of(done.since, within=False)
     last = length - 1 if done.until is None else scenario.tick_of(done.until, within=False)
     return range(first, last + 1)
-
-
-KINDS: tuple[type[Intervention], ...] = (
-    SetTrait,
-    SetParameter,
-    Switch,
-    Appoint,
-    ForceMove,
-    ForbidMove,
-    OrderSpeech,
-    Speak,
-    CutAccess,
-    SetHealth,
-    SetTestament,
-    SetTie,
-    Train,
-    ShareExperience,
-    Nothing,
-)
-"""All kinds of intervention."""

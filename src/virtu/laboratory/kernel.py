@@ -6,7 +6,7 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from typing import Any, NamedTuple
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -14,11 +14,7 @@ import numpy as np
 
 from virtu import chance
 from virtu.laboratory import programs
-from virtu.organisation import phases
-from virtu.organisation.state import Agenda, Setup
-
-CHUNK = 64
-"""Histories in a chunk: enough to keep the processor's vectors full, few enough to stay in its cache."""
+from virtu.laboratory.arena import Arena, Chunk
 
 QUICKER: programs.Options = {"xla_cpu_experimental_ynn_fusion_type": "", "xla_cpu_multi_thread_eigen": False}
 """Options of the compiler on a CPU. On arrays as small as ours the library reductions it takes by default cost a third of the run, and
@@ -26,33 +22,18 @@ threads within an operation a seventh: chunks run side by side already. Wider ve
 of a history depend on the size of its chunk."""
 
 
-class Chunk(NamedTuple):
-    """What one chunk of histories left, as numpy arrays with histories along the last axis."""
-
-    first: int  # number of its first history
-    size: int  # histories that were asked for
-    trace: Any  # phases.Trace of numpy arrays
-    album: Any  # phases.Album of numpy arrays
+Program = Callable[[Any, Any, jax.Array, jax.Array], tuple[Any, Any]]
+"""A compiled `virtu.laboratory.arena.Run`."""
 
 
-LEAF: Any = 0
-RESULT = phases.Trace(*[LEAF] * len(phases.Trace._fields)), phases.Album(*[LEAF] * len(phases.Album._fields))
-"""A tree with the structure of what a program returns."""
-
-Program = Callable[[Setup, Agenda, jax.Array, jax.Array], tuple[phases.Trace, phases.Album]]
-
-
-def _run(setup: Setup, agenda: Agenda, seed: jax.Array, numbers: jax.Array) -> tuple[phases.Trace, phases.Album]:
-    _, trace, album = phases.histories(setup, agenda, chance.seeded_keys(seed, numbers))
-    return trace, album
-
-
-def compiled(setup: Setup, agenda: Agenda, chunk: int) -> tuple[Program, float]:
+def compiled(arena: Arena, setup: Any, agenda: Any, chunk: int) -> tuple[Program, float]:
     """Compile the histories of a scenario for chunks of a size.
 
     Parameters
     ----------
-    setup, agenda : Setup, Agenda
+    arena : Arena
+        Of the scenario.
+    setup, agenda
         Only their shapes count.
     chunk : int
         Histories run at once, at least 1.
@@ -65,14 +46,14 @@ def compiled(setup: Setup, agenda: Agenda, chunk: int) -> tuple[Program, float]:
     started = time.perf_counter()
     options = QUICKER if jax.default_backend() == "cpu" else None
     shapes = (setup, agenda, np.zeros(2, np.uint32), np.zeros(chunk, np.int32))
-    program = programs.program(_run, shapes, RESULT, options)
+    program = programs.program(arena.run, shapes, arena.kept, options)
     return program, time.perf_counter() - started
 
 
-def sample_traits(setup: Setup, seed: int, histories: int) -> np.ndarray:
+def sample_traits(arena: Arena, setup: Any, seed: int, histories: int) -> np.ndarray:
     """Return everybody's traits in the histories of a seed, shape (histories, traits, P)."""
     keys = chance.seeded_keys(jnp.asarray(seed_words(seed)), jnp.arange(histories))
-    return np.moveaxis(np.asarray(jax.jit(phases.sample_traits)(phases.wide(setup), keys)), -1, 0)
+    return np.moveaxis(np.asarray(jax.jit(arena.traits)(setup, keys)), -1, 0)
 
 
 def seed_words(seed: int) -> np.ndarray:
@@ -80,7 +61,7 @@ def seed_words(seed: int) -> np.ndarray:
     return np.array([seed & 0xFFFFFFFF, (seed >> 32) & 0xFFFFFFFF], np.uint32)
 
 
-def run_chunk(program: Program, setup: Setup, agenda: Agenda, seed: int, first: int, count: int, chunk: int) -> Chunk:
+def run_chunk(program: Program, setup: Any, agenda: Any, seed: int, first: int, count: int, chunk: int) -> Chunk:
     """Run one chunk; histories beyond those asked for are run and left out, so that one program serves all chunks."""
     numbers = np.arange(first, first + chunk, dtype=np.int32)
     trace, album = program(setup, agenda, jnp.asarray(seed_words(seed)), jnp.asarray(numbers))

@@ -97,7 +97,8 @@ def _write(path: Path, kept: bytes) -> None:
 def _key(function: Program, arguments: tuple[Any, ...], options: Options | None) -> str:
     shapes = [(str(path), part.shape, str(part.dtype)) for path, part in jax.tree_util.tree_leaves_with_path(arguments)]
     settings = {name: value for name, value in jax.config.values.items() if isinstance(value, bool | int | str)}
-    parts = (function.__qualname__, shapes, sorted((options or {}).items()), sorted(settings.items()), _machine(), _text())
+    name = f"{function.__module__}.{function.__qualname__}"
+    parts = (name, shapes, sorted((options or {}).items()), sorted(settings.items()), _machine(), _text())
     return hashlib.sha256(repr(parts).encode()).hexdigest()
 
 

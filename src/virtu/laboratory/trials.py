@@ -3,39 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import xarray as xr
 
 from virtu.laboratory import interventions, kernel
+from virtu.laboratory.arena import Arena
+from virtu.laboratory.arenas import arena_of
 from virtu.laboratory.interventions import Intervention
 from virtu.laboratory.simulate import as_dataset, check_arguments
-from virtu.organisation import build, measures
-from virtu.organisation.state import Agenda, Setup
-from virtu.scenario import Scenario
+from virtu.scenario import AnyScenario
 
 
 class Trial(NamedTuple):
     """A scenario ready to be run under any interventions for which there is room in the lists of its agendas."""
 
-    scenario: Scenario
+    arena: Arena
+    scenario: AnyScenario
     ticks: int
     seed: int
     chunk: int  # histories run at once
-    room: int  # entries of the lists of bans and ties
-    setup: Setup
+    room: int  # entries of the lists in the agenda
+    setup: Any
     program: kernel.Program
     compile_s: float
 
 
 def prepare(
-    scenario: Scenario,
+    scenario: AnyScenario,
     arms: Iterable[Sequence[Intervention]],
     histories: int,
     seed: int = 0,
     ticks: int | None = None,
-    chunk: int = kernel.CHUNK,
+    chunk: int | None = None,
 ) -> Trial:
     """Compile the program that serves all arms of a trial.
 
@@ -44,7 +45,7 @@ def prepare(
     scenario : Scenario
         What is run.
     arms : iterable of sequence of Intervention
-        The arms with most bans and ties; only how many they have counts here.
+        The arms with the longest lists in their agendas; only how many they have counts here.
     histories, seed, ticks, chunk
         As in `simulate`, and checked as there.
 
@@ -53,20 +54,22 @@ def prepare(
     InputError
         If a number is out of range or an arm is at fault.
     """
+    arena = arena_of(scenario)
     length = scenario.ticks if ticks is None else ticks
-    check_arguments(histories, seed, length, chunk)
+    size = arena.chunk(scenario) if chunk is None else chunk
+    check_arguments(histories, seed, length, size)
     room = _rounded(max((interventions.room_needed(scenario, arm, length) for arm in arms), default=0))
-    setup = build.fitted(build.setup(scenario), length)
-    program, compile_s = kernel.compiled(setup, interventions.agenda(scenario, [], length, room), chunk)
-    return Trial(scenario, length, seed, chunk, room, setup, program, compile_s)
+    setup = arena.fitted(arena.setup(scenario), length)
+    program, compile_s = kernel.compiled(arena, setup, interventions.agenda(scenario, [], length, room), size)
+    return Trial(arena, scenario, length, seed, size, room, setup, program, compile_s)
 
 
-def agenda(trial: Trial, done: Iterable[Intervention], scenario: Scenario | None = None) -> Agenda:
+def agenda(trial: Trial, done: Iterable[Intervention], scenario: AnyScenario | None = None) -> Any:
     """Return the agenda of an arm; with another scenario of the same people and posts, its constants are in force."""
     return interventions.agenda(scenario or trial.scenario, done, trial.ticks, trial.room)
 
 
-def histories(trial: Trial, plan: Agenda, first: int, count: int) -> xr.Dataset:
+def histories(trial: Trial, plan: Any, first: int, count: int) -> xr.Dataset:
     """Run histories under an agenda and return them as a dataset.
 
     Parameters
@@ -84,10 +87,10 @@ def histories(trial: Trial, plan: Agenda, first: int, count: int) -> xr.Dataset:
 
 def values(trial: Trial, dataset: xr.Dataset) -> dict[str, np.ndarray]:
     """Return all measures of histories, ``name:person`` for those of a person, shape (histories,) each."""
-    return {name: found for name, (found, _) in measures.of_all(dataset).items()}
+    return {name: found for name, (found, _) in trial.arena.measured(dataset).items()}
 
 
-def measured(trial: Trial, plan: Agenda, first: int, count: int) -> dict[str, np.ndarray]:
+def measured(trial: Trial, plan: Any, first: int, count: int) -> dict[str, np.ndarray]:
     """Run histories under an agenda and return their measures as `values` does.
 
     Parameters

@@ -14,13 +14,13 @@ import xarray as xr
 
 from virtu.errors import InputError
 from virtu.laboratory import interventions, kernel, trials
+from virtu.laboratory.arenas import scenario_of
 from virtu.laboratory.compare import outcome_of
 from virtu.laboratory.interventions import ForceMove, Intervention
 from virtu.laboratory.simulate import Progress, versions
 from virtu.laboratory.trials import Trial
-from virtu.organisation import measures
 from virtu.record import statistics
-from virtu.scenario import Scenario, load
+from virtu.scenario import AnyScenario
 from virtu.scenario.vocabulary import MOVES
 
 MOST_MOMENTS = 20
@@ -39,7 +39,7 @@ class Part(NamedTuple):
 
 
 def when(
-    scenario: Scenario | str | Path,
+    scenario: AnyScenario | str | Path,
     move: str,
     step: int | None = None,
     outcome: str | None = None,
@@ -47,7 +47,7 @@ def when(
     seed: int = 0,
     ticks: int | None = None,
     *,
-    chunk: int = kernel.CHUNK,
+    chunk: int | None = None,
     workers: int | None = None,
     progress: Progress | None = None,
 ) -> dict[str, Any]:
@@ -83,7 +83,7 @@ def when(
     InputError
         If an argument, the intervention or the outcome is at fault.
     """
-    found = scenario if isinstance(scenario, Scenario) else load(scenario)
+    found = scenario_of(scenario)
     length = found.ticks if ticks is None else ticks
     target = outcome_of(outcome, found)
     moments = _moments(length, step)
@@ -92,7 +92,7 @@ def when(
     trial = trials.prepare(found, arms, histories, seed, ticks, chunk)
     started = time.perf_counter()
     jobs: Iterable[Callable[[], Part]] = (
-        partial(_part, trial, arms, moments, target, first, count) for first, count in kernel.chunks(histories, chunk)
+        partial(_part, trial, arms, moments, target, first, count) for first, count in kernel.chunks(histories, trial.chunk)
     )
     parts: list[Part] = []
     for part in kernel.in_parallel(iter(jobs), workers or kernel.processors()):
@@ -104,7 +104,7 @@ def when(
         "scenario": found.scenario,
         "move": [str(one) for one in timeless],
         "outcome": target,
-        "outcome_unit": measures.MEASURES[target.partition(":")[0]].unit,
+        "outcome_unit": trial.arena.measures()[target.partition(":")[0]].unit,
         "histories": histories,
         "seed": seed,
         "ticks": length,
@@ -126,7 +126,7 @@ def _moments(ticks: int, step: int | None) -> range:
     return range(0, ticks, wide)
 
 
-def _timeless(move: str, scenario: Scenario, ticks: int) -> list[Intervention]:
+def _timeless(move: str, scenario: AnyScenario, ticks: int) -> list[Intervention]:
     found = interventions.parse_all([move], scenario, ticks)
     timed = next((one for one in found if one.since is not None or one.until is not None), None)
     if timed is not None:
@@ -134,7 +134,7 @@ def _timeless(move: str, scenario: Scenario, ticks: int) -> list[Intervention]:
     return found
 
 
-def _at(one: Intervention, moment: int, scenario: Scenario) -> Intervention:
+def _at(one: Intervention, moment: int, scenario: AnyScenario) -> Intervention:
     date = scenario.date_of(moment)
     return replace(one, since=date, until=date if one.momentary else None)
 
@@ -162,7 +162,7 @@ def _made(dataset: xr.Dataset, arm: Sequence[Intervention], moment: int) -> np.n
 
 
 def _points(
-    parts: Sequence[Part], arms: Sequence[Sequence[Intervention]], moments: range, scenario: Scenario, seed: int
+    parts: Sequence[Part], arms: Sequence[Sequence[Intervention]], moments: range, scenario: AnyScenario, seed: int
 ) -> tuple[list[dict[str, Any]], float | None]:
     base = np.concatenate([part.base for part in parts])
     values, made = (np.concatenate([getattr(part, name) for part in parts], axis=1) for name in ("arms", "made"))

@@ -17,13 +17,14 @@ import numpy as np
 from virtu.errors import InputError
 from virtu.laboratory import factors as known
 from virtu.laboratory import kernel, shapley, trials
+from virtu.laboratory.arenas import scenario_of
 from virtu.laboratory.compare import outcome_of
 from virtu.laboratory.factors import Factor
 from virtu.laboratory.simulate import Progress, versions
 from virtu.laboratory.trials import Trial
 from virtu.organisation import measures
 from virtu.record import sequential, statistics
-from virtu.scenario import Scenario, load
+from virtu.scenario import AnyScenario, Scenario
 
 Method: TypeAlias = Literal["exact", "sampled"]
 
@@ -51,7 +52,7 @@ class Plan(NamedTuple):
 
 
 def why(
-    scenario: Scenario | str | Path,
+    scenario: AnyScenario | str | Path,
     who: str,
     measure: str | None = None,
     factors: Iterable[str] = (),
@@ -100,7 +101,9 @@ def why(
     InputError
         If an argument, a factor or the measure is at fault.
     """
-    found = scenario if isinstance(scenario, Scenario) else load(scenario)
+    found = scenario_of(scenario)
+    if not isinstance(found, Scenario):
+        raise InputError("why is asked of persons in an organisation, and this is a scenario of the street", "compare arms instead")
     rule = None if until is None else sequential.until(until)
     plan = _plan(found, who, measure, factors, histories, seed, ticks, method)
     started = time.perf_counter()
