@@ -16,7 +16,7 @@ hypothesis.settings.register_profile("local", deadline=None)
 hypothesis.settings.register_profile("ci", deadline=None, derandomize=True)
 hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "local")
 # Annotations are checked while tests run, at no cost to users; the hook must stand before the first import of the package.
-install_import_hook(["virtu.minds", "virtu.organisation"], "beartype.beartype")
+install_import_hook(["virtu.minds", "virtu.organisation", "virtu.street"], "beartype.beartype")
 
 
 @pytest.fixture(scope="session")

@@ -38,7 +38,7 @@ def setup(scenario: StreetScenario) -> Setup:
     except ValueError as error:
         raise InputError(str(error)) from error
     fields = {**_people(scenario), **_camps(scenario, camps), **_public(scenario, camps, cells), **_rulers(scenario, camps)}
-    fields |= _derived(fields, StreetParameters(*np.array(constants(scenario), np.float32)))
+    fields |= _derived(fields, StreetParameters(*jnp.array(constants(scenario), jnp.float32)))
     arrays: dict[str, Any] = {name: np.asarray(value) for name, value in fields.items()}
     return Setup(**arrays)
 
@@ -142,7 +142,7 @@ def _derived(fields: dict[str, Any], p: StreetParameters) -> dict[str, Any]:
         "reasonableness": reason,
         "seen_mean": seen.mean[:, 0],
         "judged": judgement(jnp.asarray(reason)[..., None], seen.radical, distinct, p.contrast, p.contamination)[:, 0],
-        "profile": profile(p, len(radical), fields["outsider"]),
+        "profile": profile(p, len(radical), jnp.asarray(fields["outsider"])),
     }
 
 

@@ -252,6 +252,11 @@ def with_histories(setup: Setup, agenda: Agenda) -> tuple[Setup, Agenda]:
     return wide(setup), Agenda(*(part if name in plain else part[..., None] for name, part in agenda._asdict().items()))
 
 
+LANES = 32
+"""Histories are run in multiples of so many, the rest thrown away: loops over fewer are unrolled by the compiler, which then fuses a
+product with a sum in one history and not in the next, and last bits change."""
+
+
 def histories(setup: Setup, agenda: Agenda, key: chance.Key) -> tuple[State, Trace]:
     """Run histories from the first tick to the last.
 
@@ -270,6 +275,8 @@ def histories(setup: Setup, agenda: Agenda, key: chance.Key) -> tuple[State, Tra
         Last state; trace with a leading axis of ticks. Histories along the last axis.
     """
     setup, agenda = with_histories(*jax.tree.map(jnp.asarray, (setup, agenda)))
+    count = key.shape[-1]
+    key = jnp.pad(key, ((0, 0), (0, 0), (0, -count % LANES)), mode="edge")
     mind = sample(setup, key)
 
     def step(state: State, now: jax.Array) -> tuple[State, Trace]:
@@ -278,4 +285,5 @@ def histories(setup: Setup, agenda: Agenda, key: chance.Key) -> tuple[State, Tra
         state, info = tick(world, state)
         return state, observe(state, info, world)
 
-    return jax.lax.scan(step, init(setup, mind), jnp.arange(agenda.parameter.shape[0], dtype=jnp.int32))
+    found = jax.lax.scan(step, init(setup, mind), jnp.arange(agenda.parameter.shape[0], dtype=jnp.int32))
+    return jax.tree.map(lambda part: part[..., :count], found)
