@@ -60,8 +60,8 @@ def test_extremes_stay_numbers() -> None:
     random = np.random.default_rng(0)
     ran = []
     for _ in range(40):
-        corner = {name: knob[1 + random.integers(2)] for name, knob in street_parameters().items()}
-        values = np.array([trait[1 + random.integers(2)] for trait in traits().values()], np.float32)
+        corner = {name: float(random.choice([knob.low, knob.high])) for name, knob in street_parameters().items()}
+        values = np.array([random.choice([trait.low, trait.high]) for trait in traits().values()], np.float32)
         state, trace = run(setup, agenda_with(agenda, corner, trait=values[:, None]))
         assert all(np.isfinite(part).all() for part in (*trace, *state)), corner
         for name in SHARES:
