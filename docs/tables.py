@@ -1,4 +1,4 @@
-"""The tables that are made from the code: those of `model.md`, from traits to interventions, and the families of `validation.md`.
+"""The tables made from the code: those of `model.md` and `street.md`, from traits to interventions, and the families of `validation.md`.
 
 Run it with ``python docs/tables.py`` after changing one of them; the tests compare.
 """
@@ -16,7 +16,9 @@ from virtu.laboratory.organisation_kinds import KINDS
 from virtu.laboratory.validation import FAMILIES
 from virtu.organisation.measures import MEASURES
 from virtu.scenario.archetypes import ARCHETYPES
+from virtu.scenario.street_vocabulary import street_parameters
 from virtu.scenario.vocabulary import parameters, traits
+from virtu.street import measures as street_measures
 
 TABLE_PATH = re.compile(r"[\w-]+/[\w.-]+\.(?:csv|tsv|txt)")
 """How a family names a published table: the folder of its subject, and the file."""
@@ -35,6 +37,19 @@ def of_model() -> dict[str, str]:
         "parameters": _table(("parameter", "default", "range", "unit", "meaning"), knobs),
         "measures": _table(("measure", "unit", "meaning"), measures),
         "interventions": _table(("form", "what is done"), kinds),
+    }
+
+
+def of_street() -> dict[str, str]:
+    """Return the tables of the street in Markdown by name."""
+    knobs = [
+        (f"`{name}`", _number(knob.default), _range(knob.low, knob.high), knob.unit, knob.doc) for name, knob in street_parameters().items()
+    ]
+    found = street_measures.MEASURES.values()
+    measures = [(f"`{one.name}{f':{one.of.upper()}' if one.of else ''}`", one.unit, one.doc) for one in found]
+    return {
+        "street_parameters": _table(("parameter", "default", "range", "unit", "meaning"), knobs),
+        "street_measures": _table(("measure", "unit", "meaning"), measures),
     }
 
 
@@ -58,7 +73,11 @@ def _tables_read(held: Mapping[str, object]) -> set[str]:
     return {one for group in groups for one in group if isinstance(one, str) and TABLE_PATH.fullmatch(one)}
 
 
-PAGES: dict[str, Callable[[], dict[str, str]]] = {"model.md": of_model, "validation.md": of_validation}
+PAGES: dict[str, Callable[[], dict[str, str]]] = {
+    "model.md": of_model,
+    "street.md": of_street,
+    "validation.md": of_validation,
+}
 """Pages beside this file, and what makes their tables."""
 
 

@@ -25,10 +25,12 @@ from virtu.organisation.phases import PHASES
 from virtu.organisation.state import OUTCOMES
 from virtu.scenario import loads, names
 from virtu.scenario.stakeholders import read
+from virtu.scenario.street_vocabulary import STREET_MECHANISMS
 from virtu.scenario.vocabulary import CAUSES, MECHANISMS, MOVES, Status, parameters, traits
+from virtu.street import phases as street_phases
 
 ROOT = Path(__file__).parents[1]
-README, MODEL = ROOT / "README.md", ROOT / "docs" / "model.md"
+README, MODEL, STREET = ROOT / "README.md", ROOT / "docs" / "model.md", ROOT / "docs" / "street.md"
 PAGES = [README, ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
 REFRESH = "a table of this page is out of date; refresh it with: python docs/tables.py"
 
@@ -55,9 +57,9 @@ def _snippets(language: str) -> list[Snippet]:
     return [one for one in found if one.language == language]
 
 
-def _section(title: str) -> str:
-    """Return a section of the model page, without its heading."""
-    return re.split(r"^## ", _read(MODEL).split(f"\n## {title}\n", 1)[1], maxsplit=1, flags=re.MULTILINE)[0]
+def _section(title: str, page: Path = MODEL) -> str:
+    """Return a section of a page, without its heading."""
+    return re.split(r"^## ", _read(page).split(f"\n## {title}\n", 1)[1], maxsplit=1, flags=re.MULTILINE)[0]
 
 
 def _anchors(page: Path) -> set[str]:
@@ -94,7 +96,7 @@ def made() -> dict[str, Any]:
     return runpy.run_path(str(ROOT / "docs" / "tables.py"))
 
 
-@pytest.mark.parametrize("page", ["model.md", "validation.md"])
+@pytest.mark.parametrize("page", ["model.md", "street.md", "validation.md"])
 def test_the_tables_are_those_of_the_code(made: dict[str, Any], page: str) -> None:
     text = _read(ROOT / "docs" / page)
     assert made["refreshed"](text, made["PAGES"][page]()) == text, REFRESH
@@ -105,14 +107,22 @@ def test_a_page_without_its_marks_is_refused(made: dict[str, Any]) -> None:
         made["refreshed"]("no marks", {"traits": ""})
 
 
-def test_every_phase_has_its_section_in_order() -> None:
-    found = re.findall(r"^### (\d+) (.+)$", _read(MODEL), re.MULTILINE)
-    assert found == [(str(number), name) for number, name, _ in PHASES]
+@pytest.mark.parametrize(("page", "phases"), [(MODEL, PHASES), (STREET, street_phases.PHASES)])
+def test_every_phase_has_its_section_in_order(page: Path, phases: tuple[tuple[int, str, Any], ...]) -> None:
+    found = re.findall(r"^### (\d+) (.+)$", _read(page), re.MULTILINE)
+    assert found == [(str(number), name) for number, name, _ in phases]
 
 
-@pytest.mark.parametrize(("title", "words"), [("The ten moves", MOVES), ("Mechanisms that can be switched off", MECHANISMS)])
-def test_every_move_and_mechanism_has_its_row(title: str, words: tuple[str, ...]) -> None:
-    assert re.findall(r"^\| `(\w+)` \|", _section(title), re.MULTILINE) == list(words)
+@pytest.mark.parametrize(
+    ("page", "title", "words"),
+    [
+        (MODEL, "The ten moves", MOVES),
+        (MODEL, "Mechanisms that can be switched off", MECHANISMS),
+        (STREET, "Mechanisms", STREET_MECHANISMS),
+    ],
+)
+def test_every_move_and_mechanism_has_its_row(page: Path, title: str, words: tuple[str, ...]) -> None:
+    assert re.findall(r"^\| `(\w+)` \|", _section(title, page), re.MULTILINE) == list(words)
 
 
 def test_every_trait_and_parameter_is_explained_outside_its_table() -> None:
