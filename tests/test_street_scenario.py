@@ -16,9 +16,11 @@ from virtu import scenario
 from virtu.errors import InputError, ScenarioError
 from virtu.scenario import Scenario, StreetScenario
 from virtu.scenario.street_checks import spectral_radius
-from virtu.scenario.street_schema import SHORT_FORMS, Tactic
+from virtu.scenario.street_schema import MEASURES, SHORT_FORMS, Tactic
 from virtu.scenario.street_vocabulary import TACTICS, street_parameters
 from virtu.scenario.vocabulary import traits
+from virtu.street import build
+from virtu.street.measures import MEASURES as COMPUTED
 
 TWO = """\
 arena: street
@@ -194,3 +196,22 @@ def test_the_json_schema_tells_the_template_from_a_broken_one() -> None:
 def test_a_schema_may_be_changed_without_changing_the_next() -> None:
     scenario.json_schema("street")["properties"].clear()
     assert "camps" in scenario.json_schema("street")["properties"]
+
+
+def test_the_measures_are_those_of_the_street() -> None:
+    """Files are checked against names that the arena, a floor above, computes."""
+    assert {name: measure.of for name, measure in COMPUTED.items()} == MEASURES
+
+
+@pytest.mark.parametrize("name", ["two-camps", "street-2017", "weimar-1929", "reform-with-a-flank", "template"])
+def test_what_is_written_becomes_a_street(name: str) -> None:
+    """Every shipped file and the template are whole enough to be set up, with the promises and shares they state."""
+    found = street(scenario.template("a", "street")) if name == "template" else scenario.load(name)
+    assert isinstance(found, StreetScenario)
+    made = build.setup(found)
+    assert made.cell_share.sum() == pytest.approx(1.0, abs=1e-6)
+    assert len(made.cell_share) == sum(cell.divided for cell in found.public.cells.values())
+    assert np.all(made.group_share >= 0.0)
+    assert np.abs(np.linalg.eigvals(made.branching)).max() < 1.0
+    assert len(made.member) == len(found.elite.members if found.elite is not None else ())
+    assert len(build.baseline(found).shock) == found.ticks
