@@ -17,8 +17,10 @@ from virtu.laboratory.interventions import parse_all
 from virtu.organisation.phases import PHASES
 from virtu.organisation.state import State
 from virtu.scenario import bibliography, load, loads, template
+from virtu.scenario.street_vocabulary import street_parameters
 from virtu.scenario.vocabulary import MOVES, parameters
 from virtu.show import citations, odd
+from virtu.street import phases as street_phases
 
 SECTIONS = ("Purpose and patterns", "Entities", "Process overview", "Design concepts", "Initialization", "Input data", "Submodels")
 CONCEPTS = (
@@ -60,6 +62,21 @@ def test_everything_that_runs_is_described(page: str) -> None:
     assert all(f"- **{name}**: " in page for name in MOVES)
 
 
+@pytest.mark.parametrize("name", ["two-camps", "weimar-1929"])
+def test_the_street_is_described_too(name: str) -> None:
+    found: Any = load(name)
+    page = odd.markdown(describe(found), "1")
+    schedule = page[page.index("\n## 3 ") : page.index("\n## 4 ")]
+    assert re.findall(r"^(\d)\. \*\*(\w+)\*\*", schedule, re.MULTILINE) == [(str(one), name) for one, name, _ in street_phases.PHASES]
+    assert [name for name in street_parameters() if page.count(f"| `{name}` |") != 1] == []
+    assert all(camp.leader in page for camp in found.camps.values())
+    assert "### Moves" not in page
+    keys = {key for use in works(found, []) for key in use["works"]}
+    assert {"richardson1960", "hawkes1971", "epstein2002"} <= keys
+    assert "achen2006" not in keys
+    assert citations.bibtex(citations.listed(found, works(found, []), "1")).count("@") > 15
+
+
 def test_constants_of_the_scenario_show() -> None:
     told = odd.markdown(describe(small(parameters={"bandwagon": 0.25})), "1")
     assert "| `bandwagon` | 0.25 | 1 |" in told
@@ -88,7 +105,7 @@ def test_only_what_is_used_is_cited() -> None:
 
 
 def test_every_use_names_works_and_every_work_is_used() -> None:
-    named = {key for use in (*bibliography.ORGANISATION, *bibliography.DEEDS.values()) for key in use.works}
+    named = {key for use in (*bibliography.ORGANISATION, *bibliography.STREET, *bibliography.DEEDS.values()) for key in use.works}
     assert named == set(bibliography.WORKS)
 
 

@@ -8,38 +8,37 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from virtu.laboratory import interventions
-from virtu.laboratory.interventions import Intervention, ShareExperience, Switch, Train
-from virtu.organisation import measures, moves, state
-from virtu.organisation.phases import DRAWN, PHASES
-from virtu.scenario import Scenario, bibliography
-from virtu.scenario.vocabulary import MECHANISMS, MOVES, parameters, traits
+from virtu.laboratory import interventions, organisation_description, street_description
+from virtu.laboratory.intervention_kinds import Intervention
+from virtu.scenario import AnyScenario, StreetScenario, bibliography
+from virtu.scenario.vocabulary import traits
 
 FIELD = re.compile(r"^    (\w+): .*?  # (.+)$", re.MULTILINE)
 """A field of a named tuple with the comment beside it."""
 
-VERBS: dict[type[Intervention], str] = {Train: "train", ShareExperience: "share_experience"}
-"""First words of the interventions that bring works of their own."""
+SECTIONS = re.compile(r"\n(?:Parameters|Returns|Raises)\n-")
+"""Where the lists of a documentation begin."""
 
 
-def describe(scenario: Scenario, do: Iterable[str] = ()) -> dict[str, Any]:
+def describe(scenario: AnyScenario, do: Iterable[str] = ()) -> dict[str, Any]:
     """Return what the model of a scenario consists of, ready for JSON.
 
     Parameters
     ----------
-    scenario : Scenario
-        Whose people, posts, constants and record are described.
+    scenario : Scenario or StreetScenario
+        Whose people, constants and record are described.
     do : iterable of str
         What is done to it throughout; mechanisms that are off are left out of the works used.
 
     Returns
     -------
     dict
-        scenario, persons, posts, groups, issues, calendar; state, setup (name and meaning of each field); schedule (number, name,
-        documentation); sites of chance by phase; moves; traits; parameters (value, default, unit, meaning); mechanisms; measures; works.
+        scenario, title, summary, outcome, calendar; entities and concepts (name and text); space (text); state and setup (name and meaning
+        of each field); schedule (number, name, documentation); chance (sites); moves; traits; parameters (value, default, range, unit,
+        meaning); mechanisms; measures; works.
 
     Raises
     ------
@@ -47,49 +46,60 @@ def describe(scenario: Scenario, do: Iterable[str] = ()) -> dict[str, Any]:
         If something that is done is at fault.
     """
     done = interventions.parse_all(do, scenario)
+    of_arena: Any = street_description if isinstance(scenario, StreetScenario) else organisation_description
     off = switched_off(done)
+    outcome = scenario.outcome.model_dump()
     return {
         "scenario": scenario.scenario,
         "title": scenario.title,
         "summary": scenario.summary,
-        "outcome": scenario.outcome.model_dump(),
+        "outcome": ":".join(str(part) for part in outcome.values() if part),
         "ticks": scenario.ticks,
         "unit": scenario.calendar.unit,
         "first": scenario.date_of(0),
         "last": scenario.date_of(scenario.ticks - 1),
         "do": [str(one) for one in done],
-        "persons": _persons(scenario),
-        "posts": [{"name": post.label or key, "holder": post.holder, "weight": post.weight} for key, post in scenario.posts.items()],
-        "groups": [{"name": group.label or key, "count": group.count, "weight": group.weight} for key, group in scenario.groups.items()],
-        "issues": [issue.label or key for key, issue in scenario.issues.items()],
-        "seats": {"forum": scenario.forum.seats, "candidates": scenario.forum.candidates},
-        "founder": scenario.founder.actor if scenario.founder else None,
-        "recorded_exits": len(scenario.record.exits) if scenario.record else 0,
-        "state": fields(state.State),
-        "setup": fields(state.Setup),
-        "schedule": [{"number": number, "name": name, "text": documentation(phase)} for number, name, phase in PHASES],
-        "chance": [site for drawn in DRAWN.values() for sites in drawn.values() for site in sites],
-        "moves": [{"name": name, "text": documentation(moves.REGISTRY[name].effect)} for name in MOVES],
+        "recorded": of_arena.recorded(scenario),
+        "entities": of_arena.entities(scenario),
+        "space": of_arena.SPACE,
+        "concepts": [*of_arena.CONCEPTS, *CONCEPTS],
+        "state": fields(of_arena.STATE),
+        "setup": fields(of_arena.SETUP),
+        "schedule": [{"number": number, "name": name, "text": documentation(phase)} for number, name, phase in of_arena.PHASES],
+        "chance": list(of_arena.SITES),
+        "moves": [{"name": name, "text": documentation(move)} for name, move in of_arena.MOVES.items()],
         "traits": [{"name": name, **trait._asdict()} for name, trait in traits().items()],
         "parameters": [
-            {"name": name, "value": scenario.parameters.get(name, knob.default), **knob._asdict()} for name, knob in parameters().items()
+            {"name": name, "value": scenario.parameters.get(name, knob.default), **knob._asdict()}
+            for name, knob in of_arena.parameters().items()
         ],
-        "mechanisms": [{"name": name, "on": name not in off} for name in MECHANISMS],
-        "measures": [{"name": one.name, "unit": one.unit, "text": one.doc, "personal": one.personal} for one in measures.MEASURES.values()],
+        "mechanisms": [{"name": name, "on": name not in off} for name in of_arena.MECHANISMS],
+        "measures": of_arena.measures(),
         "works": works(scenario, done),
     }
 
 
-def works(scenario: Scenario, done: Iterable[Intervention]) -> list[dict[str, Any]]:
+CONCEPTS: tuple[Mapping[str, str], ...] = (
+    {
+        "name": "Stochasticity",
+        "text": "Every random number is a function of seed, history, decision, tick and name, so that two arms share their chance.",
+    },
+    {"name": "Observation", "text": "The measures below, each with a 95 % interval over histories."},
+)
+"""Design concepts that both arenas share."""
+
+
+def works(scenario: AnyScenario, done: Iterable[Intervention]) -> list[dict[str, Any]]:
     """Return what a scenario uses of published works: part of the model and keys, for each use."""
     listed = list(done)
-    deeds = {VERBS[type(one)] for one in listed if type(one) in VERBS}
+    deeds = {str(one).split()[0] for one in listed}
     return [{"part": use.part, "works": list(use.works)} for use in bibliography.uses(scenario, switched_off(listed), deeds)]
 
 
 def switched_off(done: Iterable[Intervention]) -> set[str]:
     """Return the mechanisms that are off from beginning to end."""
-    return {one.mechanism for one in done if isinstance(one, Switch) and one.state == "off" and one.since is None and one.until is None}
+    words = (str(one).split() for one in done)
+    return {found[1] for found in words if len(found) == 2 and found[0] == "off"}
 
 
 def fields(kind: type) -> list[dict[str, str]]:
@@ -99,8 +109,4 @@ def fields(kind: type) -> list[dict[str, str]]:
 
 def documentation(function: object) -> str:
     """Return the documentation of a function without its lists of parameters and results."""
-    return re.split(r"\n(?:Parameters|Returns|Raises)\n-", inspect.getdoc(function) or "", maxsplit=1)[0].strip()
-
-
-def _persons(scenario: Scenario) -> list[dict[str, Any]]:
-    return [{"name": name, "role": actor.role, "entry": actor.entry} for name, actor in scenario.actors.items()]
+    return SECTIONS.split(inspect.getdoc(function) or "", maxsplit=1)[0].strip()

@@ -7,10 +7,11 @@ the list of references of `docs/model.md` are made from it.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from virtu.scenario.archetypes import ARCHETYPES
 from virtu.scenario.schema import Scenario
+from virtu.scenario.street_schema import StreetScenario
 
 
 class Work(NamedTuple):
@@ -29,7 +30,7 @@ class Use(NamedTuple):
     part: str  # of the model, in plain words
     works: tuple[str, ...]  # keys of `WORKS`
     mechanism: str = ""  # switched off by ``off NAME``, where it can be
-    when: Callable[[Scenario], bool] = lambda _: True  # whether a scenario has it at all
+    when: Callable[[Any], bool] = lambda _: True  # whether a scenario has it at all
 
 
 def _article(author: str, title: str, year: int, journal: str, volume: str, pages: str, number: str = "") -> Work:
@@ -49,6 +50,13 @@ WORKS: dict[str, Work] = {
         "75",
         "987--1009",
         "4",
+    ),
+    "acemoglu2006": Work(
+        "book",
+        "Acemoglu, Daron and Robinson, James A.",
+        "Economic Origins of Dictatorship and Democracy",
+        2006,
+        {"publisher": "Cambridge University Press"},
     ),
     "achen2006": Work(
         "incollection",
@@ -94,6 +102,9 @@ WORKS: dict[str, Work] = {
     "charness2002": _article(
         "Charness, Gary and Rabin, Matthew", "Understanding social preferences with simple tests", 2002, _QJE, "117", "817--869", "3"
     ),
+    "chenoweth2011": Work(
+        "book", "Chenoweth, Erica and Stephan, Maria J.", "Why Civil Resistance Works", 2011, {"publisher": "Columbia University Press"}
+    ),
     "dodellfeder2018": _article(
         "Dodell-Feder, David and Tamir, Diana I.",
         "Fiction reading has a small positive impact on social cognition: A meta-analysis",
@@ -104,6 +115,24 @@ WORKS: dict[str, Work] = {
         "11",
     ),
     "egorov2011": _article("Egorov, Georgy and Sonin, Konstantin", "Dictators and their viziers", 2011, _JEEA, "9", "903--930", "5"),
+    "enos2019": _article(
+        "Enos, Ryan D. and Kaufman, Aaron R. and Sands, Melissa L.",
+        "Can violent protest change local policy support? Evidence from the aftermath of the 1992 Los Angeles riot",
+        2019,
+        "American Political Science Review",
+        "113",
+        "1012--1028",
+        "4",
+    ),
+    "epstein2002": _article(
+        "Epstein, Joshua M.",
+        "Modeling civil violence: An agent-based computational approach",
+        2002,
+        "Proceedings of the National Academy of Sciences",
+        "99",
+        "7243--7250",
+        "suppl. 3",
+    ),
     "fehr1999": _article(
         "Fehr, Ernst and Schmidt, Klaus M.", "A theory of fairness, competition, and cooperation", 1999, _QJE, "114", "817--868", "3"
     ),
@@ -132,6 +161,15 @@ WORKS: dict[str, Work] = {
         1952,
         {"institution": "Stanford University", "number": "Technical Report 15"},
     ),
+    "hawkes1971": _article(
+        "Hawkes, Alan G.",
+        "Spectra of some self-exciting and mutually exciting point processes",
+        1971,
+        "Biometrika",
+        "58",
+        "83--90",
+        "1",
+    ),
     "kendall1938": _article("Kendall, Maurice G.", "A new measure of rank correlation", 1938, "Biometrika", "30", "81--93", "1--2"),
     "mckelvey1995": _article(
         "McKelvey, Richard D. and Palfrey, Thomas R.",
@@ -142,6 +180,24 @@ WORKS: dict[str, Work] = {
         "6--38",
         "1",
     ),
+    "mernyk2022": _article(
+        "Mernyk, Joseph S. and Pink, Sophia L. and Druckman, James N. and Willer, Robb",
+        "Correcting inaccurate metaperceptions reduces Americans' support for partisan violence",
+        2022,
+        "Proceedings of the National Academy of Sciences",
+        "119",
+        "e2116851119",
+        "16",
+    ),
+    "munoz2019": _article(
+        "Muñoz, Jordi and Anduiza, Eva",
+        "If a fight starts, watch the crowd: The effect of violence on popular support for social movements",
+        2019,
+        "Journal of Peace Research",
+        "56",
+        "485--498",
+        "4",
+    ),
     "rennung2016": _article(
         "Rennung, Miriam and Göritz, Anja S.",
         "Prosocial consequences of interpersonal synchrony: A meta-analysis",
@@ -151,6 +207,7 @@ WORKS: dict[str, Work] = {
         "168--189",
         "3",
     ),
+    "richardson1960": Work("book", "Richardson, Lewis F.", "Arms and Insecurity", 1960, {"publisher": "Boxwood Press"}),
     "salmon2011": Work(
         "inproceedings",
         "Salmon, John K. and Moraes, Mark A. and Dror, Ron O. and Shaw, David E.",
@@ -169,6 +226,14 @@ WORKS: dict[str, Work] = {
         "1",
     ),
     "schelling1960": Work("book", "Schelling, Thomas C.", "The Strategy of Conflict", 1960, {"publisher": "Harvard University Press"}),
+    "simpson2018": _article(
+        "Simpson, Brent and Willer, Robb and Feinberg, Matthew",
+        "Does violent protest backfire? Testing a theory of public reactions to activist violence",
+        2018,
+        "Socius",
+        "4",
+        "1--14",
+    ),
     "stahl1995": _article(
         "Stahl, Dale O. and Wilson, Paul W.",
         "On players' models of other players: Theory and experimental evidence",
@@ -179,6 +244,15 @@ WORKS: dict[str, Work] = {
         "1",
     ),
     "svolik2012": Work("book", "Svolik, Milan W.", "The Politics of Authoritarian Rule", 2012, {"publisher": "Cambridge University Press"}),
+    "wasow2020": _article(
+        "Wasow, Omar",
+        "Agenda seeding: How 1960s black protests moved elites, public opinion and voting",
+        2020,
+        "American Political Science Review",
+        "114",
+        "638--659",
+        "3",
+    ),
     "williams2007": _article("Williams, Kipling D.", "Ostracism", 2007, "Annual Review of Psychology", "58", "425--452"),
     "wimmer2024": _article(
         "Wimmer, Lena and Currie, Gregory and Friend, Stacie and Wittwer, Jörg and Ferguson, Heather J.",
@@ -231,6 +305,24 @@ ORGANISATION: tuple[Use, ...] = (
 )
 """What the organisation uses."""
 
+STREET: tuple[Use, ...] = (
+    Use("chance", ("salmon2011", "box1958")),
+    Use("overestimation of rivals", ("mernyk2022",), "misperception"),
+    Use("theory of mind", ("camerer2004", "stahl1995"), "theory_of_mind"),
+    Use("intensity", ("richardson1960",)),
+    Use("empathy", ("bruhin2019", "fehr1999", "charness2002"), "empathy"),
+    Use("suspicion", ("barnby2022",)),
+    Use("who goes out", ("epstein2002",)),
+    Use("incidents", ("hawkes1971",)),
+    Use("choice to fire or hold", ("mckelvey1995",), "hesitation"),
+    Use("backlash", ("simpson2018", "munoz2019", "wasow2020"), "backlash"),
+    Use("support where the cause is shared", ("enos2019",), "cause"),
+    Use("answers of the elite", ("acemoglu2006", "mckelvey1995"), "elite", lambda scenario: scenario.elite is not None),
+    Use("chance of a revolt", ("chenoweth2011",), "revolt"),
+    Use("intervals of shares", ("wilson1927",)),
+)
+"""What the street uses."""
+
 DEEDS: dict[str, Use] = {
     "train": Use("training to read others", ("dodellfeder2018", "wimmer2024", "samur2018"), "theory_of_mind"),
     "share_experience": Use("shared experience", ("rennung2016",), "empathy"),
@@ -238,25 +330,26 @@ DEEDS: dict[str, Use] = {
 """What an intervention adds, by its first word."""
 
 
-def uses(scenario: Scenario, off: Collection[str] = (), deeds: Collection[str] = ()) -> Iterator[Use]:
+def uses(scenario: Scenario | StreetScenario, off: Collection[str] = (), deeds: Collection[str] = ()) -> Iterator[Use]:
     """Yield what a scenario uses of the model that others have published.
 
     Parameters
     ----------
-    scenario : Scenario
-        Its people, posts and record decide.
+    scenario : Scenario or StreetScenario
+        Its people, posts, elite and record decide.
     off : collection of str
         Mechanisms that are switched off throughout.
     deeds : collection of str
         First words of what else is done to it, such as ``train``.
     """
+    arena = STREET if isinstance(scenario, StreetScenario) else ORGANISATION
     done = (DEEDS[deed] for deed in DEEDS if deed in deeds)
-    for use in (*ORGANISATION, *done):
+    for use in (*arena, *done):
         if use.mechanism not in off and use.when(scenario):
             yield use
 
 
-def archetypes_used(scenario: Scenario) -> dict[str, str]:
+def archetypes_used(scenario: Scenario | StreetScenario) -> dict[str, str]:
     """Return the sources of the archetypes that actors take, by archetype."""
     return {actor.archetype: ARCHETYPES[actor.archetype].source for actor in scenario.actors.values() if actor.archetype is not None}
 

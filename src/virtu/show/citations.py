@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from virtu.scenario import Scenario, bibliography
+from virtu.scenario import AnyScenario, bibliography
 
 
-def listed(scenario: Scenario, used: Sequence[Mapping[str, Any]], version: str) -> dict[str, Any]:
+def listed(scenario: AnyScenario, used: Sequence[Mapping[str, Any]], version: str) -> dict[str, Any]:
     """Return what to cite, ready for JSON.
 
     Parameters
     ----------
-    scenario : Scenario
+    scenario : Scenario or StreetScenario
         Gives the sources of its facts and of the archetypes it uses.
     used : sequence of mapping
         From `virtu.laboratory.description.works`.
