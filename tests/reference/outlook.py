@@ -17,9 +17,9 @@ def caring(state: Record, world: Record, one: int, other: int) -> float:
         return 0.0
     gap = state.estimate[one][other] - state.estimate[one][one]
     grievance = state.grievance[one][other] * world.on["grievance"]
-    behind, ahead = regard(world, one, other)
-    mind, kindness = world.mind[one], state.kindness[one][other]
-    return world.on["empathy"] * minds.caring(behind, ahead, mind.reciprocity * kindness - mind.vengefulness * grievance, gap)
+    behind, ahead = (world.on["empathy"] * weight for weight in regard(world, one, other))
+    gratitude = world.on["empathy"] * world.mind[one].reciprocity * state.kindness[one][other]
+    return minds.caring(behind, ahead, gratitude - world.mind[one].vengefulness * grievance, gap)
 
 
 def hostile(state: Record, one: int, other: int) -> float:
@@ -130,33 +130,29 @@ def value_favours(state: Record, world: Record, view: Record) -> None:
     A unit moves k's side by λ (κ₁ + κ₂) · sides (1 − sides), k's share of strength with it, and the chance to win by `slope`.
     """
     count = len(state.person)
-    view.hold, view.reach = matrix(count), matrix(count)
-    for (one, favour), _ in view.contests.items():
+    for name in ("danger", "chase", "fear", "hope", "hold", "reach"):
+        setattr(view, name, matrix(count))
+    for (one, other), contest in view.contests.items():
+        if other in view.attacker[one]:
+            rate = world.p.threat_rate * view.hostile[one][other] * view.ambition[one][other]
+            view.danger[one][other] = rate * contest.slope
+        if other in view.prey[one]:
+            view.chase[one][other] = view.spoil[one][other] * contest.slope
+    for one, favour in view.contests:
+        rivals = [rival for rival in places(state) if (one, rival) in view.contests and rival != favour]
+        for rival in rivals:
+            side = view.contests[one, rival].sides[favour]
+            view.fear[one][favour] += view.danger[one][rival] * side * (1.0 - side)
+            view.hope[one][favour] += view.chase[one][rival] * side * (1.0 - side)
         moved = world.precision[one] * (world.depth[one][1] + world.depth[one][2]) * view.share[one][favour]
-        for rival in view.attacker[one]:
-            if rival == favour:
-                continue
-            contest = view.contests[one, rival]
-            doubt = contest.sides[favour] * (1.0 - contest.sides[favour])
-            rate = world.p.threat_rate * view.hostile[one][rival] * view.ambition[one][rival]
-            view.hold[one][favour] += doubt * moved * contest.slope * rate * view.share[one][one]
-        for rival in view.prey[one]:
-            if rival == favour:
-                continue
-            contest = view.contests[one, rival]
-            doubt = contest.sides[favour] * (1.0 - contest.sides[favour])
-            weight = world.p.foresight * world.mind[one].ambition
-            view.reach[one][favour] += doubt * moved * contest.slope * view.spoil[one][rival] * weight
+        view.hold[one][favour] = moved * view.share[one][one] * view.fear[one][favour]
+        view.reach[one][favour] = moved * world.p.foresight * world.mind[one].ambition * view.hope[one][favour]
 
 
 def stake(world: Record, view: Record, one: int, other: int) -> float:
-    """Return what it is worth to one that a contest against the other is won, if the other is attacker or prey."""
-    found = 0.0
-    if other in view.attacker[one]:
-        found += world.p.threat_rate * view.hostile[one][other] * view.ambition[one][other] * view.share[one][one]
-    if other in view.prey[one]:
-        found += view.spoil[one][other] * world.p.foresight * world.mind[one].ambition
-    return found
+    """Return what a unit of share on one's side against the other is worth, if the other is attacker or prey."""
+    drive = world.p.foresight * world.mind[one].ambition
+    return view.share[one][one] * view.danger[one][other] + drive * view.chase[one][other]
 
 
 def strongest(world: Record, view: Record, one: int) -> list[int]:

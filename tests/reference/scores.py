@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from virtu.scenario.vocabulary import Status
 
+from . import welfare
 from .minds import logistic
 from .outlook import caring, stake, strongest
 from .state import both_in_office, free_dependence, note_near, places, standing, status_of
@@ -61,12 +62,30 @@ def audience(case: Case) -> float:
     return found
 
 
-def focal_worth(case: Case) -> float:
-    """Return what it is worth to make the target the focal point: only level 2 sees it, by κ₂ λ β · 2 · ¼² · slope."""
-    world, one, other = case.world, case.one, case.other
+def deserted(case: Case) -> float:
+    """Return what the target loses if all others turn from it by a unit as far as they believe the actor."""
+    found = 0.0
+    for listener in places(case.state):
+        if both_in_office(case.state, listener, case.other):
+            found += credence(case, listener) * welfare.loss_of_favour(case.world, case.view, case.one, case.other, listener)
+    return found
+
+
+def focused(case: Case) -> float:
+    """Return by how much a public statement moves the share that turns on its target: only level 2 sees it, by κ₂ λ β · 2 · ¼²."""
+    world, one = case.world, case.one
     moved = world.depth[one][2] * world.precision[one] * case.p.bandwagon * world.on["bandwagon"] * 2.0 / 16.0
-    enmity = (1.0 - case.state.trust[one][other]) / 2.0
-    return case.p.praise_focus * enmity * moved * stake(world, case.view, one, other) * case.view.contests[one, other].slope
+    return case.p.praise_focus * (1.0 - case.state.trust[one][case.other]) / 2.0 * moved
+
+
+def focal_worth(case: Case) -> float:
+    """Return what it is worth to make the target the focal point."""
+    return focused(case) * stake(case.world, case.view, case.one, case.other)
+
+
+def focal_harm(case: Case) -> float:
+    """Return what it costs the target to be made the focal point."""
+    return focused(case) * welfare.loss_of_focus(case.view, case.one, case.other)
 
 
 def dread(case: Case, amount: float) -> float:
@@ -91,7 +110,7 @@ def bide(case: Case) -> Score:
 def cultivate(case: Case) -> Score:
     p = case.p
     grateful = p.attraction_kindness * p.kindness_gain * p.kind_value
-    return Score(worth(case, case.other) * (warming(case) + grateful), p.kind_value)
+    return Score(worth(case, case.other) * (warming(case) + grateful))
 
 
 def praise(case: Case) -> Score:
@@ -99,7 +118,7 @@ def praise(case: Case) -> Score:
     share = view.share[case.one][case.other]
     alarm = p.attraction_balance * world.on["balancing"] * view.ambition[case.one][case.other] * share * (1.0 - share) * p.praise_gain
     pleasure = worth(case, case.other) * warming(case) * (1.0 - world.attention[case.other])
-    return Score(alarm * audience(case) + pleasure + focal_worth(case))
+    return Score(alarm * audience(case) + pleasure + focal_worth(case), -alarm * deserted(case) - focal_harm(case))
 
 
 def denounce(case: Case) -> Score:
@@ -108,22 +127,21 @@ def denounce(case: Case) -> Score:
     favour = sum(worth(case, ruler) for ruler in strongest(case.world, case.view, case.one))
     shown = lost * case.view.hostile[case.one][case.other] * favour
     value = lost * audience(case) + shown + focal_worth(case) - resentment(case)
-    return Score(value, -p.hostile_value, dread(case, p.dread_denounce))
+    return Score(value, -lost * deserted(case) - focal_harm(case), dread(case, p.dread_denounce))
 
 
 def obstruct(case: Case) -> Score:
     p, view, one, other = case.p, case.view, case.one, case.other
     lost = p.obstruct_harm * case.state.merit[other] / view.total[one]
-    contest = view.contests[one, other]
-    easier = stake(case.world, view, one, other) * contest.slope * contest.share
+    easier = stake(case.world, view, one, other) * view.contests[one, other].share
     value = lost * (easier + view.share[one][one]) - resentment(case) * case.world.attention[other]
-    return Score(value, -lost - p.hostile_value, dread(case, p.dread_obstruct))
+    return Score(value, -lost * welfare.gain_of_strength(case.state, case.world, view, one, other), dread(case, p.dread_obstruct))
 
 
 def shun(case: Case) -> Score:
     p = case.p
-    turning = p.attraction_trust * p.shun_harm * audience(case)
-    return Score(turning - resentment(case), -p.hostile_value, dread(case, p.dread_shun))
+    lost = p.attraction_trust * p.shun_harm
+    return Score(lost * audience(case) - resentment(case), -lost * deserted(case), dread(case, p.dread_shun))
 
 
 def binding(case: Case, share: float, benefit: float) -> float:
@@ -136,13 +154,14 @@ def binding(case: Case, share: float, benefit: float) -> float:
 
 
 def rescue(case: Case) -> Score | None:
-    p, state = case.p, case.state
-    own = case.view.share[case.one][case.one]
+    p, state, weight = case.p, case.state, case.world.setup.seat_weight
+    own, status = case.view.share[case.one][case.one], status_of(state, case.other)
     note_near(case.world, own, [p.rescue_share], "able to rescue")
-    down = state.fallen[state.person[case.other]] and status_of(state, case.other) in (Status.CANDIDATE, Status.OFFICE)
-    if own < p.rescue_share or not down:
+    if own < p.rescue_share or not state.fallen[state.person[case.other]] or status not in (Status.CANDIDATE, Status.OFFICE):
         return None
-    return Score(binding(case, p.rescue_dependence, p.rescue_value), p.rescue_value)
+    raised = (weight[status - 1] - weight[status]) / case.view.total[case.one]
+    gained = raised * welfare.gain_of_strength(state, case.world, case.view, case.one, case.other)
+    return Score(binding(case, p.rescue_dependence, p.rescue_value), gained)
 
 
 def protect(case: Case) -> Score:
@@ -151,7 +170,7 @@ def protect(case: Case) -> Score:
     disliked = sum(max(-case.state.trust[ruler][case.other], 0.0) for ruler in rulers)
     for ruler in rulers:
         price += worth(case, ruler) * p.attraction_trust * p.shun_harm * disliked
-    return Score(binding(case, p.protect_dependence, p.kind_value) - price, p.kind_value)
+    return Score(binding(case, p.protect_dependence, p.kind_value) - price, welfare.gain_of_shelter(case.view, case.one, case.other))
 
 
 def threaten_to_resign(case: Case) -> Score:
@@ -173,9 +192,9 @@ def threaten_to_resign(case: Case) -> Score:
     return Score(kept * (committed + raised) - (1.0 - kept) * lost, spread=spread, chance=kept)
 
 
-def distance(case: Case) -> float:
-    """Return how far the target's positions are from the actor's, by salience and by the issues' chances."""
-    setup, one, other = case.world.setup, case.state.person[case.one], case.state.person[case.other]
+def distance(case: Case, one: int, other: int) -> float:
+    """Return how far one's positions are from another's, by the first one's salience and by the issues' chances."""
+    setup, one, other = case.world.setup, case.state.person[one], case.state.person[other]
     return sum(
         weight * abs(setup.position[one][issue] - setup.position[other][issue]) * setup.salience[one][issue]
         for issue, weight in enumerate(setup.issue_weight)
@@ -186,10 +205,11 @@ def strike(case: Case) -> Score:
     p, view, one, other = case.p, case.view, case.one, case.other
     wins, own, share = view.contests[one, other].wins, view.share[one][one], view.share[one][other]
     relief = own * view.hazard[one][other] if other in view.attacker[one] else 0.0
-    gain = view.spoil[one][other] + relief + p.policy_weight * share * distance(case)
+    gain = view.spoil[one][other] + relief + p.policy_weight * share * distance(case, one, other)
     loss = own * (1.0 - view.threat[one])
     spread = math.sqrt(wins * (1.0 - wins)) * (gain + loss)
-    return Score(wins * gain - (1.0 - wins) * loss, -wins * share, dread(case, p.dread_strike), spread, wins)
+    harm = welfare.gain_of_strike(case.world, view, one, other, distance(case, other, one))
+    return Score(wins * gain - (1.0 - wins) * loss, harm, dread(case, p.dread_strike), spread, wins)
 
 
 MOVES: tuple[Callable[[Case], Score | None], ...] = (
@@ -208,7 +228,7 @@ ALONE = (bide, threaten_to_resign)
 
 
 def value(case: Case, kind: Callable[[Case], Score | None]) -> float | None:
-    """Return (1 − w) own + w other − dread − effort − φ (1 − ν)(1 + threat) · SD, or None where the move cannot be made."""
+    """Return (1 − w) (own − effort) + w other − dread − φ (1 − ν)(1 + threat) · SD, or None where the move cannot be made."""
     if (case.one == case.other) != (kind in ALONE):
         return None
     if kind not in ALONE and not both_in_office(case.state, case.one, case.other):
@@ -217,6 +237,6 @@ def value(case: Case, kind: Callable[[Case], Score | None]) -> float | None:
     if score is None:
         return None
     w = caring(case.state, case.world, case.one, case.other)
-    payoff = (1.0 - w) * score.own + w * score.other
+    payoff = (1.0 - w) * (score.own - case.p.effort) + w * score.other
     risk = case.p.risk_aversion * (1.0 - case.world.mind[case.one].nerve) * (1.0 + case.view.threat[case.one])
-    return payoff - score.dread - case.p.effort - risk * score.spread
+    return payoff - score.dread - risk * score.spread

@@ -64,7 +64,7 @@ def _targeted(chosen: jax.Array) -> jax.Array:
 def score_moves(state: State, world: World, outlook: Outlook) -> jax.Array:
     """Return the score of every move on every target, payoff units, shape (moves, F, F, H); `choice.NEVER` where it cannot be made.
 
-    (1 − w) · own + w · other − dread − effort − price of risk.
+    (1 − w) · (own − effort) + w · other − dread − price of risk; without a target, own − effort − price of risk.
     """
     p = world.parameters
     nerve, threat = world.mind.nerve[:, None], outlook.threat[:, None]
@@ -73,8 +73,9 @@ def score_moves(state: State, world: World, outlook: Outlook) -> jax.Array:
     for number, kind in enumerate(ORDERED):
         score = kind.score(state, world, outlook)
         selfish = kind.name in SELF_MOVES
-        value = score.own if selfish else empathy.utility(jnp.asarray(score.own), jnp.asarray(score.other), outlook.caring)
-        value = value - score.dread - p.effort - choice.risk_price(p.risk_aversion, nerve, threat, jnp.asarray(score.spread))
+        kept = score.own - p.effort
+        value = kept if selfish else empathy.utility(jnp.asarray(kept), jnp.asarray(score.other), outlook.caring)
+        value = value - score.dread - choice.risk_price(p.risk_aversion, nerve, threat, jnp.asarray(score.spread))
         open_to = outlook.acts[:, None] > 0.0 if selfish else (outlook.acts[:, None] * outlook.pairs) > 0.0
         allowed = open_to & score.allowed & ~forbidden[number]
         scores.append(jnp.where(allowed, value, choice.NEVER))

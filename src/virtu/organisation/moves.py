@@ -1,9 +1,9 @@
 """The ten moves: what each is thought to be worth, and what it does.
 
-A move has two sides. Its **score** is a first-order look-ahead: with its own estimates and its own theory of mind the
-actor predicts the change in its own payoff (standing and prospect, policy) and in the other's, and how much ruthlessness
-is dreaded. Its **effect** is what it does to everybody's trust, beliefs, dependence and estimates, whoever makes it. Scores are
-matrices (actor, target); effects receive a mask (actor, target) of who makes the move on whom and return a `Change`.
+A move has two sides. Its **score** is a first-order look-ahead: with its own estimates and its own theory of mind the actor predicts
+the change in its own payoff (standing and prospect, policy) and in the other's, in the same unit (`welfare`), and how much
+ruthlessness is dreaded. Its **effect** is what it does to everybody's trust, beliefs, dependence and estimates, whoever makes it.
+Scores are matrices (actor, target); effects receive a mask (actor, target) of who makes the move on whom and return a `Change`.
 
 Notation in the docstrings: T trust, A attraction, S share of strength, w the weight on the other's payoff, hold_ik
 and reach_ik the worth to i
@@ -21,6 +21,7 @@ import jax
 import jax.numpy as jnp
 
 from virtu.minds.contest import LEAST_SPREAD, NORMAL_BY_LOGISTIC
+from virtu.organisation import welfare
 from virtu.organisation.outlook import Outlook
 from virtu.organisation.seats import standing
 from virtu.organisation.state import State, World, at_person, others, own, product, status_of, turned
@@ -112,22 +113,22 @@ def strongest(outlook: Outlook) -> jax.Array:
     return ((rivals == best) & (best > 0.0)).astype(jnp.float32)
 
 
-def focal_worth(state: State, world: World, outlook: Outlook) -> jax.Array:
-    """Return what making column the focal point is worth to row, shape (F, F, H).
+def turned_on(state: State, world: World, outlook: Outlook) -> Score:
+    """Return what making column the focal point is worth to row, and to column.
 
     Only minds of level 2 see that others follow where they expect others to go: a focus of f moves the share that a level-2
     contest turns on by κ₂ λ β · 2 · (mean doubt)² f to first order, doubt = sides (1 − sides) taken at ¼.
     """
     p = world.parameters
     moved = world.depth[2] * world.precision * p.bandwagon * world.on["bandwagon"] * 2.0 * 0.25 * 0.25
-    return p.praise_focus * enmity(state) * moved[:, None] * stake(world, outlook) * outlook.slope
+    focus = p.praise_focus * enmity(state)
+    return Score(own=focus * moved[:, None] * stake(world, outlook), other=-focus * welfare.made_focal(outlook, moved))
 
 
 def stake(world: World, outlook: Outlook) -> jax.Array:
-    """Return what hangs for row on its contest with column, if that is the likeliest attacker or the best prey, shape (F, F, H)."""
-    p = world.parameters
-    held = outlook.attacker * p.threat_rate * outlook.hostile * outlook.ambition * own(outlook.share)[:, None]
-    return held + outlook.prey * outlook.spoil * (p.foresight * world.mind.ambition)[:, None]
+    """Return what a unit of share on row's side against the likeliest attacker or the best prey (column) is worth, shape (F, F, H)."""
+    drive = (world.parameters.foresight * world.mind.ambition)[:, None]
+    return own(outlook.share)[:, None] * outlook.danger + drive * outlook.chase
 
 
 def enmity(state: State) -> jax.Array:
@@ -160,14 +161,15 @@ def bide(state: State, world: World, outlook: Outlook, on: jax.Array) -> Change:
 def _cultivate_score(state: State, world: World, outlook: Outlook) -> Score:
     p = world.parameters
     warmer = p.attraction_trust * p.cultivate_gain * (1.0 - turned(state.trust)) + p.attraction_kindness * p.kindness_gain * p.kind_value
-    return Score(own=worth(outlook) * warmer, other=p.kind_value)
+    return Score(own=worth(outlook) * warmer)
 
 
 @move(_cultivate_score, local=True)
 def cultivate(state: State, world: World, outlook: Outlook, on: jax.Array) -> Change:
     """Win somebody over: T_ji grows by gain (1 − T_ji), and j sees a small benefit.
 
-    Score: worth_ij · [a · gain (1 − T_ji) + c · kindness]; to the other, the benefit. Gouldner (1960), the norm of reciprocity.
+    Score: worth_ij · [a · gain (1 − T_ji) + c · kindness]; to the other nothing, whose standing it leaves as it is.
+    Gouldner (1960), the norm of reciprocity.
     """
     p = world.parameters
     return Change(trust=p.cultivate_gain * (1.0 - state.trust) * turned(on), benefit=p.kind_value * turned(on))
@@ -178,7 +180,9 @@ def _praise_score(state: State, world: World, outlook: Outlook) -> Score:
     heard = credence(state, outlook)
     alarm = p.attraction_balance * world.on["balancing"] * outlook.ambition * outlook.share * (1.0 - outlook.share) * p.praise_gain
     pleased = p.attraction_trust * p.cultivate_gain * (1.0 - turned(state.trust)) * (1.0 - world.attention)[None, :]
-    return Score(own=alarm * audience(outlook, heard) + worth(outlook) * pleased + focal_worth(state, world, outlook))
+    focal = turned_on(state, world, outlook)
+    value = alarm * audience(outlook, heard) + worth(outlook) * pleased + focal.own
+    return Score(own=value, other=focal.other - alarm * welfare.deserted(world, outlook, heard))
 
 
 @move(_praise_score, local=False)
@@ -188,7 +192,8 @@ def praise(state: State, world: World, outlook: Outlook, on: jax.Array) -> Chang
     Ŵ_kj grows by gain · c_ki; T_ji by the gain of cultivating times (1 − attention_j); and where speaker and target are known to be
     at odds, the target becomes a focal point. Score: worth of the balancing it sets off in each believer, e ·
     ambition_j S_ij (1 − S_ij) gain ·
-    audience_ij, plus the target's pleasure, plus the focal point's worth. Schelling (1960) on focal points.
+    audience_ij, plus the target's pleasure, plus the focal point's worth; to the other, the loss of those who balance and turn on it.
+    Schelling (1960) on focal points.
     """
     p = world.parameters
     heard = credence(state, outlook)
@@ -200,11 +205,12 @@ def praise(state: State, world: World, outlook: Outlook, on: jax.Array) -> Chang
 def _denounce_score(state: State, world: World, outlook: Outlook) -> Score:
     p = world.parameters
     heard = credence(state, outlook)
-    turning = p.attraction_trust * p.denounce_trust * audience(outlook, heard)
+    turn = p.attraction_trust * p.denounce_trust
     favour = jnp.sum(worth(outlook) * strongest(outlook), axis=1)[:, None]
-    shown = p.attraction_trust * p.denounce_trust * outlook.hostile * favour
-    value = turning + shown + focal_worth(state, world, outlook) - _resentment(world, outlook)
-    return Score(own=value, other=-p.hostile_value, dread=_dread(world, p.dread_denounce))
+    focal = turned_on(state, world, outlook)
+    value = turn * (audience(outlook, heard) + outlook.hostile * favour) + focal.own - _resentment(world, outlook)
+    harm = focal.other - turn * welfare.deserted(world, outlook, heard)
+    return Score(own=value, other=harm, dread=_dread(world, p.dread_denounce))
 
 
 @move(_denounce_score, local=False)
@@ -214,7 +220,7 @@ def denounce(state: State, world: World, outlook: Outlook, on: jax.Array) -> Cha
     Each believer's odds of hostility shift by gain · c_ki and T_kj falls by c_ki; the strongest, so far as he
     himself holds j for hostile, trusts
     the denouncer more; j sees harm; j becomes a focal point. Score: a · trust lost · audience_ij + display of
-    loyalty + focal point − resentment.
+    loyalty + focal point − resentment; to the other, the loss of those who turn from it and on it.
     Egorov & Sonin (2011) and Gregory, Schröder & Sonin (2011) on informers.
     """
     p = world.parameters
@@ -229,16 +235,17 @@ def _obstruct_score(state: State, world: World, outlook: Outlook) -> Score:
     p = world.parameters
     lost = p.obstruct_harm * state.merit[None, :] / outlook.total[:, None]
     own_share = own(outlook.share)[:, None]
-    eased = stake(world, outlook) * outlook.slope * outlook.support
+    eased = stake(world, outlook) * outlook.support
     value = lost * (eased + own_share) - _resentment(world, outlook) * world.attention[None, :]
-    return Score(own=value, other=-lost - p.hostile_value, dread=_dread(world, p.dread_obstruct))
+    return Score(own=value, other=-lost * welfare.strengthened(world, outlook), dread=_dread(world, p.dread_obstruct))
 
 
 @move(_obstruct_score, local=True)
 def obstruct(state: State, world: World, outlook: Outlook, on: jax.Array) -> Change:
     """Get in the way of somebody's work: his merit falls; he notices as far as he pays attention.
 
-    Score: share gained as his strength falls, and the contest against him made easier, less resentment as far as noticed.
+    Score: share gained as his strength falls, and the contest against him made easier, less resentment as far as noticed; to the
+    other, the share lost and its contests made harder.
     Svolik (2012) on struggles short of a coup.
     """
     p = world.parameters
@@ -248,15 +255,17 @@ def obstruct(state: State, world: World, outlook: Outlook, on: jax.Array) -> Cha
 
 def _shun_score(state: State, world: World, outlook: Outlook) -> Score:
     p = world.parameters
-    turning = p.attraction_trust * p.shun_harm * audience(outlook, credence(state, outlook))
-    return Score(own=turning - _resentment(world, outlook), other=-p.hostile_value, dread=_dread(world, p.dread_shun))
+    heard, turn = credence(state, outlook), p.attraction_trust * p.shun_harm
+    value = turn * audience(outlook, heard) - _resentment(world, outlook)
+    return Score(own=value, other=-turn * welfare.deserted(world, outlook, heard), dread=_dread(world, p.dread_shun))
 
 
 @move(_shun_score, local=False)
 def shun(state: State, world: World, outlook: Outlook, on: jax.Array) -> Change:
     """Cut somebody: those who follow the shunner trust the shunned less, without a word said against him.
 
-    T_kj falls by harm · c_ki; j sees harm. Score: a · harm · audience_ij − resentment. Williams (2007) on ostracism.
+    T_kj falls by harm · c_ki; j sees harm. Score: a · harm · audience_ij − resentment; to the other, the loss of those who turn from it.
+    Williams (2007) on ostracism.
     """
     p = world.parameters
     heard = product(credence(state, outlook), on) * others(on.shape[0])
@@ -270,7 +279,14 @@ def _rescue_score(state: State, world: World, outlook: Outlook) -> Score:
     bound = p.rescue_dependence * (1.0 - jnp.sum(state.dependence, axis=1))[None, :]
     seat = standing(world.setup, state).weight[None, :] / outlook.total[:, None]
     bond = p.attraction_dependence * bound + p.attraction_kindness * p.kindness_gain * p.rescue_value
-    return Score(own=bound * seat + worth(outlook) * bond, other=p.rescue_value, allowed=able[:, None] & down[None, :])
+    raised = (_weight_of(world, status_of(state) - 1) - _weight_of(world, status_of(state)))[None, :] / outlook.total[:, None]
+    gained = raised * welfare.strengthened(world, outlook)
+    return Score(own=bound * seat + worth(outlook) * bond, other=gained, allowed=able[:, None] & down[None, :])
+
+
+def _weight_of(world: World, status: jax.Array) -> jax.Array:
+    """Strength that goes with a status, shape (F, H)."""
+    return at_person(world.setup.seat_weight, status)
 
 
 def _pushed_down(state: State) -> jax.Array:
@@ -283,7 +299,8 @@ def _pushed_down(state: State) -> jax.Array:
 def rescue(state: State, world: World, outlook: Outlook, on: jax.Array) -> Change:
     """Pull back somebody who was pushed down: one grade of status, dependence and gratitude.
 
-    Score: strength gained through his dependence, and his favour; open to those with the share of strength it takes.
+    Score: strength gained through his dependence, and his favour; to the other, the weight of the status regained; open to those with
+    the share of strength it takes.
     """
     p = world.parameters
     free = (1.0 - jnp.sum(state.dependence, axis=1))[:, None]
@@ -300,14 +317,15 @@ def _protect_score(state: State, world: World, outlook: Outlook) -> Score:
     ruler = strongest(outlook)
     disliked = product(ruler, jnp.maximum(-state.trust, 0.0))
     price = jnp.sum(worth(outlook) * ruler, axis=1)[:, None] * p.attraction_trust * p.shun_harm * disliked
-    return Score(own=bound * seat + worth(outlook) * bond - price, other=p.kind_value)
+    return Score(own=bound * seat + worth(outlook) * bond - price, other=welfare.sheltered(outlook))
 
 
 @move(_protect_score, local=False)
 def protect(state: State, world: World, outlook: Outlook, on: jax.Array) -> Change:
     """Stand before somebody: whoever strikes at him this tick meets the protector, and he comes to depend a little.
 
-    The strongest resents protection of those he distrusts. Score: as `rescue`, with smaller bonds, less that price.
+    The strongest resents protection of those he distrusts. Score: as `rescue`, with smaller bonds, less that price; to the other, a
+    side that is sure.
     """
     p = world.parameters
     free = (1.0 - jnp.sum(state.dependence, axis=1))[:, None]
@@ -357,21 +375,21 @@ def _strike_score(state: State, world: World, outlook: Outlook) -> Score:
     p = world.parameters
     own_share = own(outlook.share)[:, None]
     relief = own_share * outlook.hazard * outlook.attacker
-    policy = p.policy_weight * outlook.share * distance(state, world)
-    gain = outlook.spoil + relief + policy
+    policy = p.policy_weight * distance(state, world)
+    gain = outlook.spoil + relief + outlook.share * policy
     loss = own_share * (1.0 - outlook.threat)[:, None]
     value = outlook.wins * gain - (1.0 - outlook.wins) * loss
     spread = jnp.sqrt(outlook.wins * (1.0 - outlook.wins)) * (gain + loss)
-    return Score(own=value, other=-outlook.wins * outlook.share, dread=_dread(world, p.dread_strike), spread=spread)
+    return Score(own=value, other=welfare.struck(world, outlook, policy), dread=_dread(world, p.dread_strike), spread=spread)
 
 
 @move(_strike_score, local=True)
 def strike(state: State, world: World, outlook: Outlook, on: jax.Array) -> Change:
     """Move to have somebody removed; settled in the contest phase.
 
-    Score: P_ij (spoils · S_ij + threat relieved + policy freed from his weight) − (1 − P_ij) · all that is held,
-    with its standard deviation
-    as risk; to the other, −P_ij S_ij. Acemoglu, Egorov & Sonin (2008) on eliminations in coalitions.
+    Score: P_ij (spoils · S_ij + threat relieved + policy freed from his weight) − (1 − P_ij) · all that is held, with its standard
+    deviation as risk; to the other, the same with the ends changed over.
+    Acemoglu, Egorov & Sonin (2008) on eliminations in coalitions.
     """
     return Change()
 

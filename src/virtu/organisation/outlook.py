@@ -6,11 +6,11 @@ precision of theory of mind. Dependence of a third party on a rival is seen only
 Attraction of k to j:  A_kj = a T_kj + b D_kj + c K_kj − d G_kj − e S_kj · ambition_j v_kj, with S the share of strength: the last term is
 the wish to balance against somebody strong whose ambition is seen.
 
-Standing Π_i = S_i (1 − threat_i), threat_i = max_j hazard_ij, hazard_ij = rate · HI_ij · ambition_j v_ij · (1 −
-P_ij), with P_ij the predicted
-chance that i beats j. Prospect_i = max_j P_ij · spoils · S_ij. An actor values Π_i + foresight · ambition_i ·
-prospect_i. Its derivative by the attraction of k
-to i is what the favour of k is worth to i, and, turned round, what k's disfavour towards the likeliest attacker or the best prey is worth.
+Standing = S_i (1 − threat_i), threat_i = max_j hazard_ij, hazard_ij = rate · HI_ij · ambition_j v_ij · (1 − P_ij), with P_ij the
+predicted chance that i beats j. Prospect_i = max_j P_ij · spoils · S_ij. An actor values Π_i = standing + foresight · ambition_i ·
+prospect_i. Its derivative by the attraction of k to i is what the favour of k is worth to i, and, turned round, what k's disfavour
+towards the likeliest attacker or the best prey is worth. The parts of that derivative are kept apart, because the payoff of others is
+valued by the same ones (`welfare`).
 """
 
 from __future__ import annotations
@@ -48,6 +48,12 @@ class Outlook(NamedTuple):
     attacker: jax.Array  # (F, F) 1 at the likeliest attacker
     prey: jax.Array  # (F, F) 1 at the most rewarding target
     spoil: jax.Array  # (F, F) share row would take from column
+    danger: jax.Array  # (F, F) at the likeliest attacker, fall of its hazard by a unit of share on row's side
+    chase: jax.Array  # (F, F) at the most rewarding target, rise of the prospect by that
+    pull: jax.Array  # (F, F) share of strength that a unit of column's attraction moves where sides are open, as row sees it
+    fear: jax.Array  # (F, F) fall of row's threat by a unit of that
+    hope: jax.Array  # (F, F) rise of row's prospect by that
+    bare: jax.Array  # (F, F) fall of row's threat by a unit of column's share, were column sure to stand by it
     hold: jax.Array  # (F, F) worth to row of column's favour against the likeliest attacker
     reach: jax.Array  # (F, F) worth to row of column's favour against the most rewarding target
 
@@ -58,12 +64,16 @@ def seen_ambition(world: World) -> jax.Array:
 
 
 def caring(state: State, world: World) -> jax.Array:
-    """Return the weight row puts on column's payoff, shape (F, F, H), 0 on the diagonal."""
-    mind = world.mind
+    """Return the weight row puts on column's payoff, shape (F, F, H), 0 on the diagonal.
+
+    Without the mechanism of empathy nobody cares, by nature or in return for kindness; revenge goes with that of grievance.
+    """
+    mind, cares = world.mind, world.on["empathy"]
     gap = state.estimate - own(state.estimate)[:, None]
+    behind, ahead, gratitude = mind.empathy_behind * cares, mind.empathy_ahead * cares, mind.reciprocity * cares
     grievance = state.grievance * world.on["grievance"]
-    raw = empathy.weight(mind.empathy_behind, mind.empathy_ahead, mind.reciprocity, mind.vengefulness, gap, state.kindness, grievance)
-    return raw * others(raw.shape[0]) * world.on["empathy"]
+    raw = empathy.weight(behind, ahead, gratitude, mind.vengefulness, gap, state.kindness, grievance)
+    return raw * others(raw.shape[0])
 
 
 def attraction(state: State, world: World, share: jax.Array) -> tuple[jax.Array, jax.Array]:
@@ -93,14 +103,11 @@ def look(state: State, world: World) -> Outlook:
     attacker = ((hazard == threat[:, None]) & (hazard > 0.0)).astype(jnp.float32)
     prey = ((prospect == jnp.max(prospect, axis=1)[:, None]) & (prospect > 0.0)).astype(jnp.float32)
     slope = NORMAL_BY_LOGISTIC / contest.spread * contest.wins * (1.0 - contest.wins)
-    own_share = own(share)
-    rate = p.threat_rate * hostile * ambition * own_share[:, None]
-    weight = (world.precision * (world.depth[1] + world.depth[2]))[:, None] * share
-    drive = spoil * (p.foresight * mind.ambition)[:, None]
-    stakes = separately(world.tick, lambda *parts: parts, attacker * rate * slope, prey * drive * slope)
-    doubt = contest.sides * (1.0 - contest.sides) * others(here.shape[0])[None]
-    against = jnp.sum(doubt * stakes[0][:, :, None], axis=1) * weight
-    toward = jnp.sum(doubt * stakes[1][:, :, None], axis=1) * weight
+    danger, chase = separately(
+        world.tick, lambda *parts: parts, attacker * p.threat_rate * hostile * ambition * slope, prey * spoil * slope
+    )
+    pull = (world.precision * (world.depth[1] + world.depth[2]))[:, None] * share
+    fear, hope, bare = (part * pairs for part in _openings(contest.sides, danger, chase))
     open_part, bound = attraction(state, world, share)
     return Outlook(
         acts=in_forum(state).astype(jnp.float32),
@@ -121,9 +128,24 @@ def look(state: State, world: World) -> Outlook:
         attacker=attacker,
         prey=prey,
         spoil=spoil,
-        hold=against * pairs,
-        reach=toward * pairs,
+        danger=danger,
+        chase=chase,
+        pull=pull,
+        fear=fear,
+        hope=hope,
+        bare=bare,
+        hold=own(share)[:, None] * pull * fear,
+        reach=(p.foresight * mind.ambition)[:, None] * pull * hope,
     )
+
+
+def _openings(sides: jax.Array, danger: jax.Array, chase: jax.Array) -> tuple[jax.Array, jax.Array, jax.Array]:
+    """How much third parties (column) can still be moved in the contests that matter to row, `fear`, `hope` and `bare`, shape (F, F, H)."""
+    apart = others(sides.shape[0])[None]
+    doubt = sides * (1.0 - sides) * apart
+    parts = doubt * danger[:, :, None], doubt * chase[:, :, None], (1.0 - sides) * apart * danger[:, :, None]
+    fear, hope, bare = (jnp.sum(part, axis=1) for part in parts)
+    return fear, hope, bare
 
 
 def _contests(state: State, world: World, seen: jax.Array, total: jax.Array, share: jax.Array, pairs: jax.Array) -> foreseen.Contest:

@@ -21,7 +21,7 @@ from virtu.scenario.vocabulary import Status, parameters
 PERSONS = 40_000
 ESSAYS = "minds/empathic-reactions-essays.csv"
 PENALTY = 3.0
-HISTORIES = 100
+SCENARIOS, HISTORIES = ("politburo-1922", "editorial-office", "board-succession"), 400
 
 WITHOUT_DATA = {
     "mind-reading.self-rated": "1 % of variance shared by self-rated and measured mind-reading: no table of both is at hand",
@@ -33,7 +33,8 @@ def rows(data: Path | None) -> Iterator[Row | Gap]:
     """Yield the rows; `data` is the folder of published tables, of which the essays are read."""
     yield _drawn("training", "Dodell-Feder & Tamir 2018, fiction reading, g = .15")
     yield _drawn("sharing", "Rennung & Göritz 2016, shared rhythm, g = .48")
-    yield from _harm()
+    for name in SCENARIOS:
+        yield from _harm(name)
     found = table(data, ESSAYS)
     yield found if isinstance(found, Gap) else _text(found)
     yield from (Gap(name, reason) for name, reason in WITHOUT_DATA.items())
@@ -51,9 +52,9 @@ def _drawn(kind: str, source: str) -> Row:
     return Row(f"{kind}.effect", float(drawn.mean()), published, 3.0 * spread / PERSONS**0.5, source, note)
 
 
-def _harm() -> Iterator[Row]:
-    """Correlation of empathy with harm over persons and histories of the flagship as it stands."""
-    scenario = load("politburo-1922")
+def _harm(name: str) -> Iterator[Row]:
+    """Correlation of empathy with harm over persons and histories of a scenario as it stands."""
+    scenario = load(name)
     dataset = simulate(scenario, HISTORIES, 1)
     caring = sampled_traits(scenario, HISTORIES, 1).sel(trait=["empathy_behind", "empathy_ahead"]).mean("trait").values
     seated = (dataset.status.values >= 0) & (dataset.status.values <= int(Status.CANDIDATE))
@@ -64,12 +65,13 @@ def _harm() -> Iterator[Row]:
     harms = {"hostile-moves": hostile.sum(axis=1) / np.maximum(ticks, 1), "brought-down": downed}
     source = "Vachon, Lynam & Johnson 2014, r = −.11; an effect not to exceed by an order of magnitude"
     note = (
-        f"over persons and {HISTORIES} histories of politburo-1922; published of questionnaires, which measure both with error. Here all "
-        "that somebody does over years is counted without error, nothing else about a person makes for hostility so steadily, and moves "
-        "are chosen with a precision (choice_precision) for which there is no published value"
+        f"over persons and {HISTORIES} histories; published of questionnaires, which ask what people usually do; here the weights on "
+        "others' payoff and all that was done in the forum are known without error. Everyday hostile moves cost their target a few "
+        "thousandths of what it has, and choice is too imprecise for that to show; empathy shows in who strikes and who is brought down"
     )
-    for name, harm in harms.items():
-        yield Row(f"empathy.{name}", float(np.corrcoef(caring[ticks > 0], harm[ticks > 0])[0, 1]), -0.11, 0.1, source, note)
+    for harm, done in harms.items():
+        ours = float(np.corrcoef(caring[ticks > 0], done[ticks > 0])[0, 1])
+        yield Row(f"empathy.{harm}.{name}", ours, -0.11, 0.1, source, note)
 
 
 def _text(path: Path) -> Row:
