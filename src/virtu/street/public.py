@@ -76,7 +76,8 @@ def shown_violence(info: Info, state: State, world: World) -> jax.Array:
 def feelings(state: State, info: Info, world: World) -> tuple[State, Info]:
     """Phase 6a. Reasonableness, attention, disorder and legitimacy.
 
-    r_fw ← r_fw − ψ r_fw (1 − exp(−violence shown of the wing/scale)) + recovery (r⁰_fw − r_fw); the state's likewise by its victims.
+    r_fw ← r_fw − ψ r_fw (1 − exp(−violence shown of the wing/scale)) + recovery (r⁰_fw − r_fw), where a radical wing's r⁰ is
+    `radical_reason` times its camp's; the state's likewise by its victims.
     """
     p, on, setup = world.parameters, world.on, world.setup
     violence = shown_violence(info, state, world)
@@ -84,7 +85,9 @@ def feelings(state: State, info: Info, world: World) -> tuple[State, Info]:
     amount = volume(violence, jnp.sum(turnout(state.active, setup), axis=1), p)
     blood = saturating(info.victims_state, p.bloodshed_scale)
     psi = p.backlash * on["backlash"]
-    reason = lose(state.reason, psi, saturating(by_wing, p.violence_scale), p.reason_recovery, setup.reasonableness)
+    calm = setup.reasonableness[:, MODERATE]
+    rest = jnp.stack([calm, p.radical_reason * calm], axis=1)
+    reason = lose(state.reason, psi, saturating(by_wing, p.violence_scale), p.reason_recovery, rest)
     upset = follow(state.disorder, jnp.sum(violence, axis=0), p.disorder_scale, p.disorder_rate)
     state = state._replace(
         shown=amount,
