@@ -92,6 +92,11 @@ class Stage(NamedTuple):
         known = {name: jnp.broadcast_to(jnp.float32(value), self.world.mind.nerve.shape) for name, value in traits.items()}
         return self._replace(world=self.world._replace(mind=self.world.mind._replace(**known)))
 
+    def set(self, **changes: Any) -> Stage:
+        """Return the stage with parts of the setup set to values that broadcast, with a last axis of 1."""
+        setup = self.world.setup._replace(**{name: _like(getattr(self.setup, name), one) for name, one in changes.items()})
+        return self._replace(setup=setup, world=self.world._replace(setup=setup))
+
     def given(self, **changes: Any) -> Stage:
         """Return the stage with other parts of the world set, as they are."""
         return self._replace(world=self.world._replace(**{name: jnp.asarray(one) for name, one in changes.items()}))

@@ -234,3 +234,66 @@ def test_numbers_for_different_things_do_not_go_together(sample: tuple[np.ndarra
     }
     close = {what: _correlation(*pair) * pair[0].size ** 0.5 for what, pair in pairs.items()}
     assert {what: error for what, error in close.items() if abs(error) > 4.0} == {}
+
+
+# counts
+
+LOTS = (np.arange(2**20) + 0.5) / 2**20
+binomials, poissons = jax.jit(chance.binomial), jax.jit(chance.poisson)
+
+
+def off(counts: np.ndarray, distribution: object) -> float:
+    """Return how far the distribution function of counts at equally spaced lots is from another, at most; counts must not fall."""
+    assert (np.diff(counts) >= 0).all()
+    values = np.arange(max(counts[0] - 2, 0), counts[-1] + 2)
+    return float(np.abs(np.searchsorted(counts, values, side="right") / counts.size - distribution.cdf(values)).max())  # type: ignore[attr-defined]
+
+
+def counted(share: float, number: float | None = None) -> np.ndarray:
+    """Return counts at equally spaced lots: Poisson of a mean, or binomial of a number and a chance."""
+    lots = jnp.asarray(LOTS, jnp.float32)
+    value = jnp.full(LOTS.shape, share, jnp.float32)
+    return np.asarray(poissons(lots, value) if number is None else binomials(lots, jnp.full(LOTS.shape, number, jnp.float32), value), float)
+
+
+@pytest.mark.parametrize(("mean", "error"), [(0.0, 1e-6), (1e-3, 1e-6), (3.0, 1e-6), (11.9, 2e-6), (12.1, 4e-4), (30.0, 1e-4), (1e4, 4e-6)])
+def test_poisson_counts(mean: float, error: float) -> None:
+    """Exact up to a mean of 12, and never further off than 4e-4 above; the mean is right to rounding everywhere."""
+    found = counted(mean)
+    assert off(found, stats.poisson(mean)) < error
+    assert found.mean() == pytest.approx(mean, rel=2e-5, abs=1e-5)
+    assert found.var() == pytest.approx(mean, rel=2e-3, abs=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("number", "share", "error"),
+    [
+        (1, 0.3, 1e-6),
+        (10, 0.9, 1e-6),
+        (24, 0.5, 1e-6),
+        (25, 0.5, 4e-4),
+        (100, 0.13, 4e-4),
+        (1e6, 1e-5, 2e-6),
+        (1e6, 0.03, 4e-6),
+        (7, 1, 1e-6),
+    ],
+)
+def test_binomial_counts(number: float, share: float, error: float) -> None:
+    """Exact where the rarer outcome has a mean of up to 12, never further off than 4e-4 else."""
+    found = counted(share, number)
+    assert off(found, stats.binom(int(number), share)) < error
+    assert found.max() <= number and found.mean() == pytest.approx(number * share, rel=2e-5, abs=1e-5)
+
+
+@pytest.mark.parametrize(("number", "share"), [(2.5, 0.3), (2.5, 0.8), (0.4, 0.7), (100.7, 0.05), (1000.5, 0.5)])
+def test_a_number_that_is_not_whole_has_a_part_of_a_person(number: float, share: float) -> None:
+    """The mean is number · chance, and the count is at most the number rounded up."""
+    found = counted(share, number)
+    assert found.mean() == pytest.approx(number * share, rel=1e-4) and found.max() <= np.ceil(number)
+    assert counted(share, np.floor(number)).mean() < found.mean()
+
+
+def test_a_rounded_normal_is_no_count() -> None:
+    """The check sees an approximation without its corrections, so that it is not vacuous."""
+    plain = np.floor(12.5 + np.sqrt(12.1) * stats.norm.ppf(LOTS))
+    assert off(np.maximum(plain, 0.0), stats.poisson(12.1)) > 0.01

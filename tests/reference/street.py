@@ -44,7 +44,7 @@ class World:
         self.slot = [int(code) for code in setup.camp_slot]
         self.tactic = [int(one if one >= 0 else other) for one, other in zip(done.tactic, setup.tactic, strict=True)]
         self.flank = [0.0 if code == 1 else 1.0 for code in done.flank]
-        self.distinct = [{2: 1.0, 3: 0.0}.get(int(code), setup.distinct[f]) for f, code in enumerate(done.flank)]
+        self.distinct = [float({2: 1.0, 3: 0.0}.get(int(code), float(setup.distinct[f]))) for f, code in enumerate(done.flank)]
 
     def rivals(self, camp: int) -> list[int]:
         """Return the other camps."""
@@ -143,7 +143,7 @@ def willing(a: float, push: float, risk: float, threshold: float) -> float:
 
 
 def following(state: Record, world: World, c: int) -> np.ndarray:
-    return sum(world.setup.group_share[c, g] * state.support[c, g] for g in range(state.support.shape[1]))
+    return np.asarray(world.setup.group_share[c] @ state.support[c])
 
 
 def activation(state: Record, info: Record, world: World) -> None:
@@ -359,7 +359,7 @@ def answer(state: Record, world: World, revolt: float) -> int:
         if not world.on["elite"] or not world.member:
             return NOBODY
         chances, worth = np.zeros(4), values(world, state.threat, revolt)
-        support = sum(setup.cell_share[c] * following(state, world, c) for c in world.cells)
+        support = np.sum([setup.cell_share[c] * following(state, world, c) for c in world.cells], axis=0)
         backing = support[setup.outsider] if setup.outsider >= 0 else 0.0
         assert len(support) == count + 3
         for m, mind in enumerate(world.member):
