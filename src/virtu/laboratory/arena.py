@@ -59,6 +59,7 @@ class Measured(NamedTuple):
     unit: str
     doc: str
     of: str  # whose it is, one number each, such as "person"; "" for one number of the whole
+    less_is_better: bool = False  # whether less of it is taken for the good; else more is
 
 
 class Repertoire(NamedTuple):

@@ -6,19 +6,17 @@ from pathlib import Path
 
 import xarray as xr
 
-from virtu.errors import InputError
 from virtu.laboratory.arena import Arena
 from virtu.laboratory.organisation_arena import ORGANISATION
-from virtu.scenario import AnyScenario, Scenario, load
+from virtu.laboratory.street_arena import STREET
+from virtu.scenario import AnyScenario, Scenario, StreetScenario, load
 
-ARENAS: dict[type[AnyScenario], Arena] = {Scenario: ORGANISATION}
+ARENAS: dict[type[AnyScenario], Arena] = {Scenario: ORGANISATION, StreetScenario: STREET}
 """All arenas by the type of their scenarios."""
 
 
 def arena_of(scenario: AnyScenario) -> Arena:
     """Return the arena a scenario belongs to."""
-    if type(scenario) not in ARENAS:
-        raise InputError(f"the {scenario.arena} cannot be run yet")
     return ARENAS[type(scenario)]
 
 

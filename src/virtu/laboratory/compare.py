@@ -181,11 +181,11 @@ def _missing(values: np.ndarray) -> np.ndarray:
 
 
 def _arm(parts: Sequence[Part], number: int, plan: Arm, outcome: str, scenario: AnyScenario, ticks: int) -> dict[str, Any]:
-    base, arm = _joined(parts, 0), _joined(parts, number)
+    arena, base, arm = arena_of(scenario), _joined(parts, 0), _joined(parts, number)
     units = {name: unit for name, (_, unit) in parts[0].values[0].items()}
     effects = {name: {**statistics.paired(base[name], arm[name]), "unit": units[name]} for name in base}
     mover = interventions.mover(plan.do, scenario) or outcome.partition(":")[2] or None
-    feeling = f"{arena_of(scenario).felt}:{mover}"
+    feeling = f"{arena.felt}:{mover}"
     felt = {**statistics.paired(base[feeling], arm[feeling]), "actor": mover} if feeling in base else None
     diverged = np.concatenate([part.diverged[number] for part in parts])
     known = diverged[diverged >= 0]
@@ -199,7 +199,7 @@ def _arm(parts: Sequence[Part], number: int, plan: Arm, outcome: str, scenario: 
             "share_diverged": float((diverged >= 0).mean()),
             "ticks": ticks,
         },
-        "verdict": verdict(outcome, effects[outcome], felt),
+        "verdict": verdict(outcome, effects[outcome], felt, arena.measures()[outcome.partition(":")[0]].less_is_better),
     }
 
 

@@ -124,16 +124,21 @@ def clash(done: Sequence[Intervention], scenario: AnyScenario, ticks: int | None
     scenario, ticks
         As in `flaws`.
     """
-    seen: dict[tuple[Any, ...], list[int]] = {}
+    seen: dict[type[Intervention], list[int]] = {}
     for later, one in enumerate(done):
-        if one.sets is None:
-            continue
-        alike = seen.setdefault((type(one), *(getattr(one, name) for name in one.sets)), [])
-        for earlier in alike:
-            if _overlap(span(done[earlier], scenario, ticks), span(one, scenario, ticks)):
+        for earlier in seen.setdefault(type(one), []):
+            if _alike(done[earlier], one) and _overlap(span(done[earlier], scenario, ticks), span(one, scenario, ticks)):
                 return earlier, later
-        alike.append(later)
+        seen[type(one)].append(later)
     return None
+
+
+def _alike(one: Intervention, other: Intervention) -> bool:
+    """Whether two of a kind set the same."""
+    if one.sets is None:
+        return False
+    held = ((name, getattr(one, name), getattr(other, name)) for name in one.sets)
+    return all(mine == theirs or (name in one.whole and None in (mine, theirs)) for name, mine, theirs in held)
 
 
 def _overlap(one: range, other: range) -> bool:

@@ -14,7 +14,7 @@ from virtu.scenario.vocabulary import MOVES
 
 Moment: TypeAlias = int | str
 
-NAMES = ("person", "persons", "other", "target", "post")
+NAMES = ("person", "persons", "other", "target", "post", "camp")
 """Fields that hold names from the scenario, which may need quotes."""
 
 SLOT = re.compile(r"\[?\{(?P<field>\w+)(?P<several>\+)?(?:\|(?P<none>[^}]+))?\}(?P<optional>\])?")
@@ -37,6 +37,8 @@ class Intervention:
     form: ClassVar[str] = ""
     sets: ClassVar[tuple[str, ...] | None] = None
     """Fields that tell what is set, so that two interventions that set the same can be told; None for those that add to a list."""
+    whole: ClassVar[tuple[str, ...]] = ()
+    """Fields of `sets` in which None stands for all, so that it sets the same as any."""
     momentary: ClassVar[bool] = False
     """Whether one date means that tick alone and not from then on."""
 

@@ -16,17 +16,19 @@ def sign(effect: Mapping[str, Any]) -> int:
     return (low > 0.0) - (high < 0.0)
 
 
-def verdict(outcome: str, true: Mapping[str, Any], felt: Mapping[str, Any] | None) -> dict[str, str]:
+def verdict(outcome: str, true: Mapping[str, Any], felt: Mapping[str, Any] | None, less_is_better: bool = False) -> dict[str, str]:
     """Return the verdict on a move, in a word and in a sentence.
 
     Parameters
     ----------
     outcome : str
-        The stated outcome; more of it is taken for the good of whoever states it.
+        The stated outcome; more of it is taken for the good of whoever states it, unless less is better.
     true : mapping
         Paired effect on the outcome at the horizon, so that only what lasts counts.
     felt : mapping or None
         Paired effect on the mover's own satisfaction, over the whole time; None where nobody moves.
+    less_is_better : bool
+        Whether the outcome is a harm, such as people killed.
 
     Returns
     -------
@@ -39,7 +41,7 @@ def verdict(outcome: str, true: Mapping[str, Any], felt: Mapping[str, Any] | Non
     feeling = sign(felt or UNFELT)
     if true["unchanged"] == 1.0 and feeling == 0:
         return {"word": "did nothing", "sentence": f"It did nothing: {outcome} is the same in every history."}
-    word = _word(true, feeling)
+    word = _word(sign(true) * (-1 if less_is_better else 1), true, feeling)
     told = {
         "helped": f"It helped: {outcome} changed by {_figure(true)}",
         "hurt": f"It hurt: {outcome} changed by {_figure(true)}",
@@ -51,8 +53,8 @@ def verdict(outcome: str, true: Mapping[str, Any], felt: Mapping[str, Any] | Non
     return {"word": word, "sentence": told + _feeling(felt, feeling)}
 
 
-def _word(true: Mapping[str, Any], feeling: int) -> str:
-    direction = sign(true)
+def _word(direction: int, true: Mapping[str, Any], feeling: int) -> str:
+    """The verdict in a word, for an outcome that got better, +1, or worse, −1, or neither, 0."""
     if direction:
         return "helped" if direction > 0 else "hurt"
     if feeling:
