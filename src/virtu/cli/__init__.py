@@ -30,7 +30,6 @@ from virtu.cli.terminal import (
     console,
     json_text,
     loaded,
-    organised,
     progress_bar,
     show,
     waiting,
@@ -38,7 +37,7 @@ from virtu.cli.terminal import (
 from virtu.errors import InputError, ScenarioError, VirtuError
 
 if TYPE_CHECKING:
-    from virtu.scenario import Scenario
+    from virtu.scenario import AnyScenario
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 
@@ -123,11 +122,11 @@ def compare(
     with progress_bar(histories, found.title) as progress:
         result = compare_arms(found, do or [], histories, seed, ticks, outcome=outcome, chunk=chunk, workers=workers, progress=progress)
     if out is not None:
-        from virtu.show import report
+        from virtu.show.arenas import shown
 
         out.mkdir(parents=True, exist_ok=True)
         (out / "comparison.json").write_text(json_text(result) + "\n", encoding="utf-8")
-        result |= {"report": str(report.write_comparison(out / "report.html", result, found, result["versions"]))}
+        result |= {"report": str(shown(result).compared(out / "report.html", result, found, result["versions"]))}
     show(result, "comparison", as_json)
 
 
@@ -209,7 +208,7 @@ def new(
 @app.command()
 def odd(scenario: ScenarioName, do: Doing = None, as_json: AsJson = False, out: OutFile = None) -> None:
     """Describe the model of a scenario in the order of the ODD protocol, as Markdown."""
-    found = organised(scenario, "odd")
+    found = loaded(scenario)
     from virtu.laboratory.description import describe
     from virtu.show.odd import markdown
 
@@ -220,7 +219,7 @@ def odd(scenario: ScenarioName, do: Doing = None, as_json: AsJson = False, out: 
 @app.command()
 def cite(scenario: ScenarioName, do: Doing = None, as_json: AsJson = False, out: OutFile = None) -> None:
     """Print what to cite, as BibTeX: virtu, and the works behind the mechanisms that a scenario uses."""
-    found = organised(scenario, "cite")
+    found = loaded(scenario)
     from virtu.laboratory import description, interventions
     from virtu.show import citations
 
@@ -257,17 +256,17 @@ def _deliver(text: str, out: Path | None) -> None:
     typer.echo(f"wrote {out}", err=True)
 
 
-def _write(out: Path, dataset: Any, summary: dict[str, Any], scenario: Scenario) -> dict[str, str]:
+def _write(out: Path, dataset: Any, summary: dict[str, Any], scenario: AnyScenario) -> dict[str, str]:
     """Write record and report; return where they are."""
     from virtu.laboratory.events import events
     from virtu.record import store
-    from virtu.show import report
+    from virtu.show.arenas import shown
 
     log = events(dataset)
     page = out.parent / f"{out.name}.report.html.partial"
     where = {"record": str(out), "report": str(out / "report.html")}
     text = scenario.text if scenario.extends is None else scenario.canonical
     store.write(out, dataset, log, summary | where, text)
-    report.write(page, dataset, log, summary | where, scenario)
+    shown(summary).report(page, dataset, log, summary | where, scenario)
     page.replace(out / "report.html")
     return where

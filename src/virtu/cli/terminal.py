@@ -14,7 +14,6 @@ from virtu.errors import InputError, RunError
 
 if TYPE_CHECKING:
     from virtu.laboratory.simulate import Progress
-    from virtu.scenario import Scenario
 
 ScenarioName = Annotated[str, typer.Argument(metavar="SCENARIO", help="Name of a shipped scenario, or a YAML file.")]
 Histories = Annotated[int, typer.Option("--histories", "-n", help="Number of histories.")]
@@ -33,16 +32,6 @@ def loaded(scenario: str) -> Any:
     from virtu.scenario import load
 
     return load(scenario)
-
-
-def organised(scenario: str, command: str) -> Scenario:
-    """Return a scenario of the organisation, for a command that knows no other."""
-    from virtu.scenario import Scenario
-
-    found = loaded(scenario)
-    if not isinstance(found, Scenario):
-        raise InputError(f"virtu {command} knows organisations only, and {found.scenario} is of the {found.arena}")
-    return found
 
 
 def check_out(out: Path | None) -> None:
@@ -101,10 +90,11 @@ def show(result: Mapping[str, Any], kind: str, as_json: bool) -> None:
         typer.echo(json_text(result))
         return
     from virtu.show import answer_tables, forecast_tables, tables
+    from virtu.show.arenas import shown as of_arena
 
     shown = {
-        "run": tables.run,
-        "comparison": tables.comparison,
+        "run": of_arena(result).run,
+        "comparison": of_arena(result).comparison,
         "validation": tables.validation,
         "forecast": forecast_tables.forecast,
         "why": answer_tables.why,

@@ -110,3 +110,4 @@ class Arena(NamedTuple):
     repertoire: Repertoire
     summary: Callable[[xr.Dataset, Any], dict[str, Any]]  # what a summary says that is peculiar to the arena
     events: Callable[[xr.Dataset, bool], pa.Table]  # the log, with or without routine
+    description: Any  # what describes its model, a module with entities, state, schedule and concepts

@@ -11,9 +11,10 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from virtu.laboratory import interventions, organisation_description, street_description
+from virtu.laboratory import interventions
+from virtu.laboratory.arenas import arena_of
 from virtu.laboratory.intervention_kinds import Intervention
-from virtu.scenario import AnyScenario, StreetScenario, bibliography
+from virtu.scenario import AnyScenario, bibliography
 from virtu.scenario.vocabulary import traits
 
 FIELD = re.compile(r"^    (\w+): .*?  # (.+)$", re.MULTILINE)
@@ -46,7 +47,7 @@ def describe(scenario: AnyScenario, do: Iterable[str] = ()) -> dict[str, Any]:
         If something that is done is at fault.
     """
     done = interventions.parse_all(do, scenario)
-    of_arena: Any = street_description if isinstance(scenario, StreetScenario) else organisation_description
+    of_arena = arena_of(scenario).description
     off = switched_off(done)
     outcome = scenario.outcome.model_dump()
     return {

@@ -7,7 +7,7 @@ from typing import Any
 import jax
 
 from virtu import chance
-from virtu.laboratory import organisation_events, organisation_summary
+from virtu.laboratory import organisation_description, organisation_events, organisation_summary
 from virtu.laboratory.arena import Arena, Measured
 from virtu.laboratory.organisation_interventions import REPERTOIRE
 from virtu.laboratory.organisation_table import OrganisationTable
@@ -61,5 +61,6 @@ ORGANISATION = Arena(
     repertoire=REPERTOIRE,
     summary=organisation_summary.parts,
     events=organisation_events.events,
+    description=organisation_description,
 )
 """All that the laboratory knows of the organisation."""

@@ -7,7 +7,7 @@ from typing import Any
 import jax
 
 from virtu import chance
-from virtu.laboratory import street_events, street_summary
+from virtu.laboratory import street_description, street_events, street_summary
 from virtu.laboratory.arena import Arena, Measured
 from virtu.laboratory.street_interventions import REPERTOIRE
 from virtu.laboratory.street_table import StreetTable
@@ -79,5 +79,6 @@ STREET = Arena(
     repertoire=REPERTOIRE,
     summary=street_summary.parts,
     events=street_events.events,
+    description=street_description,
 )
 """All that the laboratory knows of the street."""

@@ -13,13 +13,16 @@ from virtu.scenario.street_schema import Finding
 from virtu.scenario.street_vocabulary import RULERS
 from virtu.street import measures
 
+EVENTS = ("fired_first", "ran_away")
+"""Measures that say whether something happened, so that their means are shares of histories; other shares are of the people."""
+
 
 def parts(dataset: xr.Dataset, scenario: StreetScenario) -> dict[str, Any]:
     """Return what the summary of a run says that is peculiar to the street: on_top, measures, history_check."""
     return {
         "on_top": _on_top(dataset),
         "measures": {
-            name: {**statistics.estimate(values), "unit": unit}
+            name: {**(statistics.estimate if name.partition(":")[0] in EVENTS else statistics.mean)(values), "unit": unit}
             for name, (values, unit) in measures.of_all(dataset).items()
             if not name.startswith("rules:")
         },

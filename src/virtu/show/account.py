@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from virtu.record import statistics
+from virtu.scenario.arenas import ARENAS, AnyScenario
 from virtu.scenario.schema import COLLECTIVE, Scenario
-from virtu.scenario.vocabulary import DISTRIBUTIONS, parameters, traits
+from virtu.scenario.vocabulary import DISTRIBUTIONS, traits
 from virtu.show import series, wording
 
 if TYPE_CHECKING:
@@ -173,16 +174,16 @@ def order(summary: Mapping[str, Any]) -> str:
     return f"Of {found['pairs']} pairs of recorded exits, {share} come in the recorded order; Kendall’s τ {wording.estimate(tau)}."
 
 
-def changed_and_default(scenario: Scenario) -> tuple[list[Parameter], list[Parameter]]:
+def changed_and_default(scenario: AnyScenario) -> tuple[list[Parameter], list[Parameter]]:
     """Return the parameters that the scenario changes, and all others."""
     rows = [
         Parameter(name, f"{scenario.parameters.get(name, knob.default):g}", f"{knob.default:g}", knob.unit, knob.doc)
-        for name, knob in parameters().items()
+        for name, knob in ARENAS[scenario.arena].parameters().items()
     ]
     return [row for row in rows if row.value != row.default], [row for row in rows if row.value == row.default]
 
 
-def assumed(scenario: Scenario, person: str) -> list[Assumed]:
+def assumed(scenario: AnyScenario, person: str) -> list[Assumed]:
     """Return what the scenario says of the traits of a person."""
     return [
         Assumed(wording.words(trait), level(stated.value), "; ".join(filter(None, (stated.assumption, stated.note))), tuple(stated.source))
@@ -209,7 +210,7 @@ def design(summary: Mapping[str, Any]) -> str:
     return f"{wording.counted(summary['histories'])} histories{cut} · {summary['ticks']} {summary['unit']}s · seed {summary['seed']}{done}"
 
 
-def run_command(summary: Mapping[str, Any], scenario: Scenario) -> str:
+def run_command(summary: Mapping[str, Any], scenario: AnyScenario) -> str:
     """Return the command line that gives the same run again."""
     ticks = ["--ticks", str(summary["ticks"])] if summary["ticks"] != scenario.ticks else []
     done = [word for one in summary.get("do") or () for word in ("--do", str(one))]

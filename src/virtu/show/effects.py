@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 MOST_MEASURES = 12
 """Most measures drawn beside the outcome; those that matter most."""
 
+ROUNDING = 1e-6
+"""An effect no larger than this is what rounding in single precision leaves, and does not stand out however sure it is."""
+
 APART = 8
 """Room between the intervals of two arms in a row, pixels."""
 
@@ -66,8 +69,8 @@ def chosen(comparison: Mapping[str, Any]) -> tuple[str, list[str], int]:
 def _prominence(arms: Sequence[Mapping[str, Any]], name: str) -> float:
     """Return how many half-widths of its interval the largest effect on the measure lies from nothing."""
     effects = [arm["effects"][name] for arm in arms if name in arm["effects"]]
-    known = [one for one in effects if None not in (one["mean"], one["low"], one["high"])]
-    return max((abs(one["mean"]) / max((one["high"] - one["low"]) / 2, 1e-12) for one in known if one["mean"]), default=0.0)
+    known = [one for one in effects if None not in (one["mean"], one["low"], one["high"]) and abs(one["mean"]) > ROUNDING]
+    return max((abs(one["mean"]) / max((one["high"] - one["low"]) / 2, 1e-12) for one in known), default=0.0)
 
 
 def _unit(arms: Sequence[Mapping[str, Any]], name: str) -> str:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from virtu.record.export import replacing
+from virtu.scenario.arenas import AnyScenario
 from virtu.scenario.schema import COLLECTIVE, Scenario
 from virtu.show import account, effects, figures, series, wording
 from virtu.show.typical import ROUTINE, Story, told, typical
@@ -73,7 +74,7 @@ def write(path: Path | str, dataset: xr.Dataset, events: pa.Table, summary: Mapp
     return write_page(Path(path), "report.html.j2", _run_page(dataset, events, summary, scenario))
 
 
-def write_comparison(path: Path | str, comparison: Mapping[str, Any], scenario: Scenario, versions: Mapping[str, str]) -> Path:
+def write_comparison(path: Path | str, comparison: Mapping[str, Any], scenario: AnyScenario, versions: Mapping[str, str]) -> Path:
     """Write the report of a comparison.
 
     Parameters
@@ -82,7 +83,7 @@ def write_comparison(path: Path | str, comparison: Mapping[str, Any], scenario: 
         The HTML file; replaced when it exists.
     comparison : mapping
         What ``virtu compare --json`` prints.
-    scenario : Scenario
+    scenario : Scenario or StreetScenario
         The scenario the moves were tried in.
     versions : mapping
         Software by name, with its version.
@@ -215,7 +216,7 @@ def _arm(arm: Mapping[str, Any], drawn: Sequence[str], tick: str) -> dict[str, A
     }
 
 
-def places(scenario: Scenario) -> dict[str, int]:
+def places(scenario: AnyScenario) -> dict[str, int]:
     """Return the number under which each source is cited."""
     return {key: number for number, key in enumerate(scenario.sources, start=1)}
 

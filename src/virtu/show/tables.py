@@ -64,12 +64,16 @@ def run(summary: Mapping[str, Any]) -> Group:
     summary : mapping
         What ``virtu run --json`` prints.
     """
-    head = Text.assemble((str(summary["scenario"]), "bold"), (f" · {account.design(summary)}", "dim"))
-    parts: list[RenderableType] = [head, _on_top(summary)]
-    parts += _measures(summary)
+    parts: list[RenderableType] = [head(summary), on_top(summary)]
+    parts += measures(summary)
     parts += _personal(summary)
     parts += _check(summary)
-    return Group(*parts, *_footer(summary))
+    return Group(*parts, *footer(summary))
+
+
+def head(summary: Mapping[str, Any]) -> Text:
+    """Return what was run, in a line."""
+    return Text.assemble((str(summary["scenario"]), "bold"), (f" · {account.design(summary)}", "dim"))
 
 
 def comparison(comparison: Mapping[str, Any]) -> Group:
@@ -156,7 +160,8 @@ def _family(family: str, numbers: Sequence[Mapping[str, Any]]) -> list[Renderabl
     return [tabulated(heading, [*columns, ("within", "word")], rows), *notes]
 
 
-def _on_top(summary: Mapping[str, Any]) -> Table:
+def on_top(summary: Mapping[str, Any], title: str = "Who ends on top") -> Table:
+    """Return how often each ends on top, with intervals; those who never do share a line."""
     shares = summary["on_top"]
     ranked = sorted(shares.items(), key=lambda item: (item[0] == COLLECTIVE, -item[1]["mean"]))
     first = max(shares, key=lambda name: shares[name]["mean"])
@@ -167,14 +172,15 @@ def _on_top(summary: Mapping[str, Any]) -> Table:
             bar = Bar(share["mean"], "cyan" if name == first else "bright_black")
             cells = [wording.person(name), bar, wording.share(share["mean"]), wording.share_interval(share)]
             rows.append(Row(cells, "bold" if name == first else ""))
-    table = tabulated("Who ends on top", [("", "name"), ("", "bar"), ("share", "number"), ("95 % interval", "number")], rows)
+    table = tabulated(title, [("", "name"), ("", "bar"), ("share", "number"), ("95 % interval", "number")], rows)
     if never:
         # One line for all of them: rows of zeros say nothing.
         table.caption, table.caption_justify = Text(f"never: {', '.join(never)}"), "left"
     return table
 
 
-def _measures(summary: Mapping[str, Any]) -> list[RenderableType]:
+def measures(summary: Mapping[str, Any]) -> list[RenderableType]:
+    """Return the measures of the whole run, with intervals and units."""
     rows = [Row(row) for row in account.measures(summary)]
     columns: list[Column] = [("", "label"), ("mean", "number"), ("95 % interval", "number"), ("unit", "word")]
     return [tabulated("Measures", columns, rows)] if rows else []
@@ -207,7 +213,8 @@ def _check(summary: Mapping[str, Any]) -> list[RenderableType]:
     return parts + [Text(str(line), style="dim") for line in said if line]
 
 
-def _footer(summary: Mapping[str, Any]) -> list[RenderableType]:
+def footer(summary: Mapping[str, Any]) -> list[RenderableType]:
+    """Return how long a run took, and where its record and report are."""
     timing = summary["timing"]
     rate = f"{wording.counted(round(timing['histories_per_s']))} histories a second"
     lines = [Text(f"\nran {timing['run_s']:.1f} s ({rate}), compiled {timing['compile_s']:.1f} s", style="dim")]

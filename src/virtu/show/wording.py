@@ -33,9 +33,14 @@ def number(value: float | None, decimals: int | None = None) -> str:
     if value is None or not math.isfinite(value):
         return "–"
     if decimals is None:
-        decimals = _decimals(abs(value), 2)
+        decimals = decimals_of(value)
     text = f"{value:,.{decimals}f}"
     return text.replace("-", MINUS) if any(digit in text for digit in "123456789") else text.lstrip("-")
+
+
+def decimals_of(value: float) -> int:
+    """Return how many decimals show three digits of a number that count."""
+    return _decimals(abs(value), 2)
 
 
 def interval(value: Mapping[str, Any]) -> str:
@@ -144,6 +149,24 @@ MEASURES: dict[str, str] = {
     "brought_down": "persons brought down",
     "result": "results of the organisation",
     "satisfaction": "satisfaction",
+    "first_shot": "time to the first shot",
+    "fired_first": "fires first",
+    "killed": "people killed",
+    "injured": "people injured",
+    "incidents": "incidents",
+    "support": "support",
+    "reasonableness": "reasonableness",
+    "intensity": "intensity",
+    "overestimate": "rivals overestimated",
+    "turnout": "people in the street",
+    "radical": "radicals among supporters",
+    "seen_radical": "radicals as shown",
+    "concessions": "concessions of the elite",
+    "repression": "repression, in full",
+    "rules": "rules",
+    "order": "order (1 less disorder)",
+    "felt": "felt effect",
+    "ran_away": "histories that run away",
 }
 """Measures in words; a measure of one person is called ``name:person``."""
 

@@ -1,0 +1,48 @@
+"""The page of a run of the street: tables of what it found, and what it rests on."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from virtu.scenario.street_schema import StreetScenario
+from virtu.show import account, street_account, wording
+from virtu.show.report import places, write_page
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    import xarray as xr
+
+
+def write(path: Path | str, dataset: xr.Dataset, events: pa.Table, summary: Mapping[str, Any], scenario: StreetScenario) -> Path:
+    """Write the report of a run; arguments, result and errors as in `virtu.show.report.write`."""
+    dates = dataset["date"].values.astype(str)
+    names, rows = street_account.camps(summary)
+    changed, default = account.changed_and_default(scenario)
+    page = {
+        "scenario": scenario,
+        "summary": summary,
+        "design": account.design(summary),
+        "first": wording.when(dates[0]),
+        "last": wording.when(dates[-1]),
+        "opening": street_account.opening(summary, scenario.title),
+        "rulers": [(name, wording.share(one["mean"]), wording.share_interval(one)) for name, one in summary["on_top"].items()],
+        "support": street_account.support(summary),
+        "measures": account.measures(summary),
+        "camps": names,
+        "of_camps": rows,
+        "findings": street_account.findings(summary),
+        "ruler_on_record": street_account.ruler_on_record(summary),
+        "check_note": (summary.get("history_check") or {}).get("note"),
+        "assumed": {name: account.assumed(scenario, name) for name in scenario.actors},
+        "changed": changed,
+        "default": default,
+        "logged": wording.counted(events.num_rows),
+        "places": places(scenario),
+        "command": account.run_command(summary, scenario),
+        "versions": summary["versions"],
+        "whole": json.dumps(json.loads(scenario.canonical), indent=1, ensure_ascii=False),
+    }
+    return write_page(Path(path), "street.html.j2", page)
