@@ -271,7 +271,7 @@ def _broken(statement: _Statement, kind: type[Intervention], form: str, found: r
     values = _values(kind, words, statement.scenario).items()
     unknown = [unknown_word(kind, field, value, statement.scenario) for field, value in values]
     wrong = [(_position(found, flaw, statement.scenario), flaw) for flaw in unknown if flaw is not None]
-    return _Reading(None, [*wrong, _missing(statement, form, found.end(), rest)], found.end())
+    return _Reading(None, [*wrong, _missing(statement, form, found.end(), rest)], found.start() + len(found[0].rstrip()))
 
 
 def _missing(statement: _Statement, form: str, reach: int, rest: list[re.Match[str]]) -> tuple[int, Flaw]:
