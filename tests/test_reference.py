@@ -145,10 +145,16 @@ def test_moments_cover_the_model(moments: list[Moment]) -> None:
     assert any(len({*moment.after.person} - {*moment.before.person}) > 0 for moment in moments)
     assert {person for moment in moments for person in _trained_in_place(moment)}
     assert {len({code for code in moment.agenda.shared if code}) for moment in moments} >= {0, 3}
+    assert {_struck_down(info) > 1 for info in infos if _struck_down(info)} == {False, True}
 
 
 def _trained_in_place(moment: Moment) -> list[int]:
     return [person for person in moment.before.person if person >= 0 and moment.agenda.trained[person]]
+
+
+def _struck_down(info: Record) -> int:
+    """Return how many a contest brought down: the loser, and those the winner's coalition could do without."""
+    return sum(CAUSES[code] in ("strike", "failed_strike") for code in info.cause)
 
 
 def _founder_status(moment: Moment) -> tuple[bool, bool]:

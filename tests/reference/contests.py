@@ -9,6 +9,7 @@ from virtu.organisation.state import MOVE_CODE, OUTCOMES
 from virtu.scenario.vocabulary import Status
 
 from .chance import uniforms
+from .farsight import Mind, mind, multiple, rule_without
 from .minds import logistic
 from .outlook import bond, open_attraction
 from .perception import visibility
@@ -40,7 +41,8 @@ def contest(state: Record, info: Record, world: Record) -> None:
     if target is None:
         settle_offer(state, info, world, challenger, share, carried)
     else:
-        settle_strike(state, info, world, challenger, target, share)
+        thrown_out = thrown_out_with(state, world, challenger, target, sides, share)
+        settle_strike(state, info, world, challenger, target, share, thrown_out)
 
 
 def first_heard(state: Record, info: Record, world: Record) -> int | None:
@@ -65,19 +67,33 @@ def take_sides(state: Record, info: Record, world: Record, challenger: int, targ
 
 
 def side_chance(state: Record, world: Record, challenger: int, target: int | None, asked: list[int], who: int) -> float:
-    """Return σ(precision · [A_kc − A_kt + β (2 P̂_k − 1)]); for an offer −A_kt is the readiness to keep anybody."""
-    p = world.p
+    """Return σ(precision · [near (A_kc − A_kt + β (2 P̂_k − 1)) + ahead_k]); for an offer −A_kt is the readiness to keep anybody."""
+    p, view = world.p, look_beyond(state, world, challenger, target, who)
+    near = 1.0 if view is None else 1.0 - p.farsightedness
     lean = attraction(state, world, who, challenger, 1.0)
     lean += p.resign_default if target is None else -attraction(state, world, who, target, 1.0)
-    expected = expectation(state, world, challenger, target, [place for place in asked if place != who], who)
+    expected = expectation(state, world, challenger, target, [place for place in asked if place != who], who, view)
     pull = p.bandwagon * world.on["bandwagon"] * (2.0 * expected - 1.0)
-    return logistic(p.side_precision * (lean + pull))
+    return logistic(p.side_precision * (near * (lean + pull) + ahead(world, view, challenger, target, who)))
 
 
-def expectation(state: Record, world: Record, challenger: int, target: int | None, thirds: list[int], who: int) -> float:
+def look_beyond(state: Record, world: Record, challenger: int, target: int | None, who: int) -> Mind | None:
+    """Return what somebody has to go by who asks who will rule after a strike; None where nobody asks."""
+    return None if target is None or world.p.farsightedness == 0.0 else mind(state, world, who)
+
+
+def ahead(world: Record, view: Mind | None, challenger: int, target: int | None, whose: int) -> float:
+    """Return f [r(t) − r(c)] of somebody as the one whose view it is sees it."""
+    if view is None:
+        return 0.0
+    after = [multiple(rule_without(world, view, gone), whose) for gone in (target, challenger)]
+    return world.p.farsightedness * (after[0] - after[1])
+
+
+def expectation(state: Record, world: Record, challenger: int, target: int | None, thirds: list[int], who: int, view: Mind | None) -> float:
     """Return P̂_k one level below k's own: level 2 expects leanings and the focal point to be followed, others expect nothing."""
     seen = state.estimate[who]
-    own = seen[challenger]
+    own, near = seen[challenger], 1.0 if view is None else 1.0 - world.p.farsightedness
     total = max(own + sum(seen[third] for third in thirds) + (0.0 if target is None else seen[target]), 1e-6)
     flat = (own + sum(seen[third] / 2.0 for third in thirds)) / total
     followed = own
@@ -89,6 +105,7 @@ def expectation(state: Record, world: Record, challenger: int, target: int | Non
         else:
             lean -= attraction(state, world, third, target, visibility(world, who, target))
             focus = state.focus[target]
+        lean = near * lean + ahead(world, view, challenger, target, third)
         followed += seen[third] * logistic(world.precision[who] * lean + focus)
     return flat + world.depth[who][2] * (followed / total - flat)
 
@@ -111,26 +128,45 @@ def count(state: Record, world: Record, challenger: int, target: int | None, sid
     return with_one / max(whole, 1e-6)
 
 
-def settle_strike(state: Record, info: Record, world: Record, challenger: int, target: int, share: float) -> None:
-    """Spoils to the winner; the loser falls by 1 + ⌊margin/grade_margin · (½ + hardness of the winner)⌋ grades."""
+def thrown_out_with(state: Record, world: Record, challenger: int, target: int, sides: dict[int, int], share: float) -> list[int]:
+    """Return who falls with the loser: all whom the winner's coalition can do without, if it acts on that and is strong enough."""
+    p = world.p
+    winner, loser, side = (challenger, target, 1) if share > p.majority else (target, challenger, -1)
+    lot, _ = uniforms(world.key, "side", world.tick, world.slot[winner])
+    view = look_beyond(state, world, challenger, target, winner)
+    if view is None or lot >= p.farsightedness:
+        return []
+    rule = rule_without(world, view, loser)
+    if not rule.at_once or winner not in rule.members:
+        return []
+    weight = [each.strength - each.owed for each in standing(world.setup, state)]
+    behind = weight[winner] + sum(weight[place] for place, taken in sides.items() if taken == side and place in rule.members)
+    whole = weight[winner] + weight[loser] + sum(weight[place] for place in sides)
+    note_near(world, behind / whole, [p.majority], "strength behind the winner")
+    return [place for place in sides if place not in rule.members] if behind > p.majority * whole else []
+
+
+def settle_strike(state: Record, info: Record, world: Record, challenger: int, target: int, share: float, thrown_out: list[int]) -> None:
+    """Spoils to the winner; who falls loses 1 + ⌊margin/grade_margin · (½ + hardness of the winner)⌋ grades."""
     p, carried = world.p, share > world.p.majority
     winner, loser = (challenger, target) if carried else (target, challenger)
     info.outcome[challenger] = OUTCOMES.index("carried" if carried else "failed")
-    strength = standing(world.setup, state)
-    whole = max(sum(each.strength for each in strength), 1e-6)
-    info.harm[loser][winner] += strength[loser].strength / whole
-    for kind in (state.merit, state.legitimacy):
-        taken = p.spoils * kind[loser]
-        kind[winner] += taken
-        kind[loser] -= taken
-    for seat, slot in enumerate(world.setup.outer_slot):
-        lot, _ = uniforms(world.key, "clients", world.tick, slot)
-        if state.patron[seat] == state.person[loser] and lot < p.spoils:
-            state.patron[seat] = state.person[winner]
+    strength = [each.strength for each in standing(world.setup, state)]
     steps = abs(share - p.majority) / max(p.grade_margin, 1e-6) * (0.5 + world.mind[winner].hardness)
     note_near(world, steps, [round(steps)], "grades lost")
-    grade = min(status_of(state, loser) + 1 + math.floor(steps), int(Status.OUT))
-    fall(state, info, loser, grade, "strike" if carried else "failed_strike", state.person[winner])
+    by, persons = state.person[winner], list(state.person)
+    for place in (loser, *thrown_out):
+        info.harm[place][winner] += strength[place] / max(sum(strength), 1e-6)
+        for kind in (state.merit, state.legitimacy):
+            taken = p.spoils * kind[place]
+            kind[winner] += taken
+            kind[place] -= taken
+        for seat, slot in enumerate(world.setup.outer_slot):
+            lot, _ = uniforms(world.key, "clients", world.tick, slot)
+            if state.patron[seat] == persons[place] and lot < p.spoils:
+                state.patron[seat] = by
+        grade = min(status_of(state, place) + 1 + math.floor(steps), int(Status.OUT))
+        fall(state, info, place, grade, "strike" if carried else "failed_strike", by)
 
 
 def settle_offer(state: Record, info: Record, world: Record, challenger: int, share: float, carried: bool) -> None:

@@ -6,6 +6,7 @@ import math
 from types import SimpleNamespace as Record
 
 from . import minds
+from .farsight import mind, multiple, rule_without
 from .perception import visibility
 from .state import both_in_office, in_forum, in_office, matrix, note_near, places
 from .training import regard
@@ -56,6 +57,7 @@ def look(state: Record, world: Record) -> Record:
     view = Record(seen=seen, total=total, share=share)
     view.open = [[open_attraction(state, world, one, other, share[one][other]) for other in range(count)] for one in range(count)]
     view.bond = [[bond(state, world, one, other) for other in range(count)] for one in range(count)]
+    view.after = after_falls(state, world)
     view.contests = {
         (one, other): imagine(state, world, view, one, other)
         for one in range(count)
@@ -68,6 +70,15 @@ def look(state: Record, world: Record) -> Record:
     return view
 
 
+def after_falls(state: Record, world: Record) -> list[list[list[float]]] | None:
+    """Return what multiple of its share each keeps if another falls: as somebody sees it, the one who falls, the one concerned."""
+    if world.p.farsightedness == 0.0:
+        return None
+    minds_of = [mind(state, world, one) if in_office(state, one) else None for one in places(state)]
+    rules = [[rule_without(world, each, gone) for gone in places(state)] if each else [] for each in minds_of]
+    return [[[multiple(rule, who) for who in places(state)] for rule in row] for row in rules]
+
+
 def imagine(state: Record, world: Record, view: Record, one: int, other: int) -> Record:
     """Return the contest of one against the other as one expects it, over the levels of reasoning."""
     p, precision, depth = world.p, world.precision[one], world.depth[one]
@@ -75,12 +86,14 @@ def imagine(state: Record, world: Record, view: Record, one: int, other: int) ->
     lean = {}
     for third in places(state):
         for_rival = view.open[third][other] + visibility(world, one, other) * view.bond[third][other]
-        lean[third] = view.open[third][one] + view.bond[third][one] - for_rival
+        lean[third] = (1.0 - p.farsightedness) * (view.open[third][one] + view.bond[third][one] - for_rival)
+        if view.after is not None:
+            lean[third] += p.farsightedness * (view.after[one][other][third] - view.after[one][one][third])
     asked = [third for third in places(state) if third not in (one, other)]
     expected = seen[one]
     for third in asked:
         expected += seen[third] * minds.logistic(precision * lean[third] + state.focus[other])
-    pull = p.bandwagon * world.on["bandwagon"] * (2.0 * expected / total - 1.0)
+    pull = (1.0 - p.farsightedness) * p.bandwagon * world.on["bandwagon"] * (2.0 * expected / total - 1.0)
     sides = {}
     for third in places(state):
         first, second = minds.logistic(precision * lean[third]), minds.logistic(precision * (lean[third] + pull))
@@ -144,7 +157,9 @@ def value_favours(state: Record, world: Record, view: Record) -> None:
             side = view.contests[one, rival].sides[favour]
             view.fear[one][favour] += view.danger[one][rival] * side * (1.0 - side)
             view.hope[one][favour] += view.chase[one][rival] * side * (1.0 - side)
-        moved = world.precision[one] * (world.depth[one][1] + world.depth[one][2]) * view.share[one][favour]
+        moved = (
+            (1.0 - world.p.farsightedness) * world.precision[one] * (world.depth[one][1] + world.depth[one][2]) * view.share[one][favour]
+        )
         view.hold[one][favour] = moved * view.share[one][one] * view.fear[one][favour]
         view.reach[one][favour] = moved * world.p.foresight * world.mind[one].ambition * view.hope[one][favour]
 

@@ -75,7 +75,7 @@ def focused(case: Case) -> float:
     """Return by how much a public statement moves the share that turns on its target: only level 2 sees it, by κ₂ λ β · 2 · ¼²."""
     world, one = case.world, case.one
     moved = world.depth[one][2] * world.precision[one] * case.p.bandwagon * world.on["bandwagon"] * 2.0 / 16.0
-    return case.p.praise_focus * (1.0 - case.state.trust[one][case.other]) / 2.0 * moved
+    return (1.0 - case.p.farsightedness) * case.p.praise_focus * (1.0 - case.state.trust[one][case.other]) / 2.0 * moved
 
 
 def focal_worth(case: Case) -> float:
@@ -205,9 +205,11 @@ def strike(case: Case) -> Score:
     p, view, one, other = case.p, case.view, case.one, case.other
     wins, own, share = view.contests[one, other].wins, view.share[one][one], view.share[one][other]
     relief = own * view.hazard[one][other] if other in view.attacker[one] else 0.0
-    gain = view.spoil[one][other] + relief + p.policy_weight * share * distance(case, one, other)
+    gain = (1.0 - p.farsightedness) * (view.spoil[one][other] + relief + p.policy_weight * share * distance(case, one, other))
+    if view.after is not None:
+        gain += p.farsightedness * own * (view.after[one][other][one] - 1.0)
     loss = own * (1.0 - view.threat[one])
-    spread = math.sqrt(wins * (1.0 - wins)) * (gain + loss)
+    spread = math.sqrt(wins * (1.0 - wins)) * abs(gain + loss)
     harm = welfare.gain_of_strike(case.world, view, one, other, distance(case, other, one))
     return Score(wins * gain - (1.0 - wins) * loss, harm, dread(case, p.dread_strike), spread, wins)
 

@@ -9,7 +9,7 @@ from .state import both_in_office, places
 
 def loss_of_favour(world: Record, view: Record, one: int, other: int, favour: int) -> float:
     """Return what a unit of somebody's attraction is worth to the other, as one sees it."""
-    moved = world.precision[one] * (world.depth[one][1] + world.depth[one][2]) * view.share[one][favour]
+    moved = (1.0 - world.p.farsightedness) * world.precision[one] * (world.depth[one][1] + world.depth[one][2]) * view.share[one][favour]
     standing = view.share[one][other] * view.fear[other][favour]
     prospect = world.p.foresight * view.ambition[one][other] * view.hope[other][favour]
     return moved * (standing + prospect)
@@ -46,5 +46,7 @@ def gain_of_strike(world: Record, view: Record, one: int, other: int, distance: 
     """
     wins, held, taken = view.contests[one, other].wins, view.share[one][other], view.share[one][one]
     relief = held * view.hazard[other][one] if one in view.attacker[other] else 0.0
-    gain = world.p.spoils * taken + relief + world.p.policy_weight * taken * distance
+    gain = (1.0 - world.p.farsightedness) * (world.p.spoils * taken + relief + world.p.policy_weight * taken * distance)
+    if view.after is not None:
+        gain += world.p.farsightedness * held * (view.after[one][one][other] - 1.0)
     return (1.0 - wins) * gain - wins * held * (1.0 - view.threat[other])

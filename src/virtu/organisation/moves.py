@@ -22,6 +22,7 @@ import jax.numpy as jnp
 
 from virtu.minds.contest import LEAST_SPREAD, NORMAL_BY_LOGISTIC
 from virtu.organisation import welfare
+from virtu.organisation.farsight import nearness
 from virtu.organisation.outlook import Outlook
 from virtu.organisation.seats import standing
 from virtu.organisation.state import State, World, at_person, others, own, product, status_of, turned
@@ -120,7 +121,7 @@ def turned_on(state: State, world: World, outlook: Outlook) -> Score:
     contest turns on by κ₂ λ β · 2 · (mean doubt)² f to first order, doubt = sides (1 − sides) taken at ¼.
     """
     p = world.parameters
-    moved = world.depth[2] * world.precision * p.bandwagon * world.on["bandwagon"] * 2.0 * 0.25 * 0.25
+    moved = nearness(world) * world.depth[2] * world.precision * p.bandwagon * world.on["bandwagon"] * 2.0 * 0.25 * 0.25
     focus = p.praise_focus * enmity(state)
     return Score(own=focus * moved[:, None] * stake(world, outlook), other=-focus * welfare.made_focal(outlook, moved))
 
@@ -376,10 +377,10 @@ def _strike_score(state: State, world: World, outlook: Outlook) -> Score:
     own_share = own(outlook.share)[:, None]
     relief = own_share * outlook.hazard * outlook.attacker
     policy = p.policy_weight * distance(state, world)
-    gain = outlook.spoil + relief + outlook.share * policy
+    gain = nearness(world) * (outlook.spoil + relief + outlook.share * policy) + p.farsightedness * own_share * (outlook.kept - 1.0)
     loss = own_share * (1.0 - outlook.threat)[:, None]
     value = outlook.wins * gain - (1.0 - outlook.wins) * loss
-    spread = jnp.sqrt(outlook.wins * (1.0 - outlook.wins)) * (gain + loss)
+    spread = jnp.sqrt(outlook.wins * (1.0 - outlook.wins)) * jnp.abs(gain + loss)
     return Score(own=value, other=welfare.struck(world, outlook, policy), dread=_dread(world, p.dread_strike), spread=spread)
 
 
@@ -388,7 +389,8 @@ def strike(state: State, world: World, outlook: Outlook, on: jax.Array) -> Chang
     """Move to have somebody removed; settled in the contest phase.
 
     Score: P_ij (spoils · S_ij + threat relieved + policy freed from his weight) − (1 − P_ij) · all that is held, with its standard
-    deviation as risk; to the other, the same with the ends changed over.
+    deviation as risk; to the other, the same with the ends changed over. As far as people look ahead, the change of one's own share once
+    others have fallen too takes the place of what is won from the target.
     Acemoglu, Egorov & Sonin (2008) on eliminations in coalitions.
     """
     return Change()

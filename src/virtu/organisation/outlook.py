@@ -11,11 +11,13 @@ predicted chance that i beats j. Prospect_i = max_j P_ij · spoils · S_ij. An a
 prospect_i. Its derivative by the attraction of k to i is what the favour of k is worth to i, and, turned round, what k's disfavour
 towards the likeliest attacker or the best prey is worth. The parts of that derivative are kept apart, because the payoff of others is
 valued by the same ones (`welfare`).
+
+As far as people look beyond a contest (`farsight`), third parties lean by who will rule afterwards instead of by attraction.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import jax
 import jax.numpy as jnp
@@ -23,8 +25,9 @@ import jax.numpy as jnp
 from virtu.minds import contest as foreseen
 from virtu.minds import empathy, suspicion
 from virtu.minds.contest import NORMAL_BY_LOGISTIC
+from virtu.organisation.farsight import looks_ahead, nearness, remainders
 from virtu.organisation.perception import visibility
-from virtu.organisation.state import State, World, in_forum, in_office, others, own, separately, turned
+from virtu.organisation.state import State, World, either, in_forum, in_office, others, own, separately, turned
 
 
 class Outlook(NamedTuple):
@@ -56,6 +59,8 @@ class Outlook(NamedTuple):
     bare: jax.Array  # (F, F) fall of row's threat by a unit of column's share, were column sure to stand by it
     hold: jax.Array  # (F, F) worth to row of column's favour against the likeliest attacker
     reach: jax.Array  # (F, F) worth to row of column's favour against the most rewarding target
+    kept: jax.Array  # (F, F) multiple of its share that row expects to hold if column falls; 0 where nobody looks ahead
+    left: jax.Array  # (F, F) multiple of its share that row expects column to hold if row falls; 0 where nobody looks ahead
 
 
 def seen_ambition(world: World) -> jax.Array:
@@ -93,7 +98,7 @@ def look(state: State, world: World) -> Outlook:
     seen = state.estimate * here[None, :] * here[:, None]
     total = jnp.maximum(jnp.sum(seen, axis=1), 1e-6)
     share = seen / total[:, None]
-    contest = separately(world.tick, _contests, state, world, seen, total, share, pairs)
+    contest, (kept, left) = separately(world.tick, _contests, state, world, seen, total, share, pairs)
     hostile = suspicion.hostile(state.belief) * pairs
     ambition = seen_ambition(world)
     hazard = p.threat_rate * hostile * ambition * (1.0 - contest.wins) * in_forum(state)[None, :]
@@ -106,7 +111,7 @@ def look(state: State, world: World) -> Outlook:
     danger, chase = separately(
         world.tick, lambda *parts: parts, attacker * p.threat_rate * hostile * ambition * slope, prey * spoil * slope
     )
-    pull = (world.precision * (world.depth[1] + world.depth[2]))[:, None] * share
+    pull = (nearness(world) * world.precision * (world.depth[1] + world.depth[2]))[:, None] * share
     fear, hope, bare = (part * pairs for part in _openings(contest.sides, danger, chase))
     open_part, bound = attraction(state, world, share)
     return Outlook(
@@ -136,6 +141,8 @@ def look(state: State, world: World) -> Outlook:
         bare=bare,
         hold=own(share)[:, None] * pull * fear,
         reach=(p.foresight * mind.ambition)[:, None] * pull * hope,
+        kept=kept,
+        left=left,
     )
 
 
@@ -148,22 +155,47 @@ def _openings(sides: jax.Array, danger: jax.Array, chase: jax.Array) -> tuple[ja
     return fear, hope, bare
 
 
-def _contests(state: State, world: World, seen: jax.Array, total: jax.Array, share: jax.Array, pairs: jax.Array) -> foreseen.Contest:
-    """Every contest of row against column as row expects it; `sides` has shape (F, F, F, H): challenger, target, third party."""
+Remainders: TypeAlias = tuple[jax.Array, jax.Array]
+"""What row expects to keep if column falls, and column to keep if row falls, shape (F, F, H) each."""
+
+
+def _contests(
+    state: State, world: World, seen: jax.Array, total: jax.Array, share: jax.Array, pairs: jax.Array
+) -> tuple[foreseen.Contest, Remainders]:
+    """Every contest of row against column as row expects it, and what is left after it.
+
+    `sides` has shape (F, F, F, H): challenger, target, third party.
+    """
     apart = others(seen.shape[0])
     third = seen[:, None] * apart[:, None] * apart[None]
     strength, whole = own(seen)[:, None], total[:, None]
-    lean, first = separately(world.tick, _leanings, state, world, share)
+    lean, first, remaining = either(looks_ahead(state, world), _far_leanings, _leanings, state, world, share)
     expected = foreseen.share_of(first, third, strength, whole)
-    beta = world.parameters.bandwagon * world.on["bandwagon"]
+    beta = nearness(world) * world.parameters.bandwagon * world.on["bandwagon"]
     sides = separately(world.tick, foreseen.predict_sides, lean, expected, world.depth[:, :, None], world.precision[:, None], beta)
     contest = foreseen.tally(sides, third, strength, whole, world.parameters.majority)
-    return contest._replace(wins=contest.wins * pairs)
+    return contest._replace(wins=contest.wins * pairs), remaining
 
 
-def _leanings(state: State, world: World, share: jax.Array) -> tuple[jax.Array, jax.Array]:
-    """Lean of every third party as row sees it, and the side a level-1 mind expects of it, shape (F, F, F, H) each."""
+def _leanings(state: State, world: World, share: jax.Array) -> tuple[jax.Array, jax.Array, Remainders]:
+    """Lean of every third party as row sees it, and the side a level-1 mind expects of it, shape (F, F, F, H) each; nothing is left."""
+    lean = _lean(state, world, share)
+    return lean, _first(state, world, lean), (jnp.zeros_like(share), jnp.zeros_like(share))
+
+
+def _far_leanings(state: State, world: World, share: jax.Array) -> tuple[jax.Array, jax.Array, Remainders]:
+    """As `_leanings`, by who will rule as far as people look ahead, and what is left."""
+    after, place = remainders(state, world), jnp.arange(share.shape[0])
+    left = after[place, place]
+    lean = nearness(world) * _lean(state, world, share) + world.parameters.farsightedness * (after - left[:, None])
+    return lean, _first(state, world, lean), (after[place, :, place], left)
+
+
+def _lean(state: State, world: World, share: jax.Array) -> jax.Array:
     open_part, bound = attraction(state, world, share)
     for_rival = turned(open_part)[None] + visibility(world)[:, :, None] * turned(bound)[None]
-    lean = turned(open_part + bound)[:, None] - for_rival
-    return lean, foreseen.first_sides(lean, state.focus[None, :], world.precision[:, None])
+    return turned(open_part + bound)[:, None] - for_rival
+
+
+def _first(state: State, world: World, lean: jax.Array) -> jax.Array:
+    return foreseen.first_sides(lean, state.focus[None, :], world.precision[:, None])

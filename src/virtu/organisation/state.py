@@ -186,6 +186,23 @@ def separately(now: jax.Array, compute: Callable[..., Tree], *arguments: Any) ->
     return _branch(now >= 0, compute, arguments)
 
 
+def either(condition: jax.Array | None, compute: Callable[..., Tree], instead: Callable[..., Tree], *arguments: Any) -> Tree:
+    """Run the one computation where a condition holds and the other where it does not; only one of them is worked out.
+
+    Parameters
+    ----------
+    condition : jax.Array or None
+        Shape () bool; where it is None it can never hold, and the first computation is not even compiled.
+    compute, instead : callable
+        Take the arguments and return trees of the same structure and shapes.
+    *arguments
+        Trees of arrays.
+    """
+    if condition is None:
+        return instead(*arguments)
+    return jax.lax.cond(condition, compute, instead, *arguments)
+
+
 def only_if(condition: jax.Array, change: Callable[[State, Info], tuple[State, Info]], state: State, info: Info) -> tuple[State, Info]:
     """Make a change where a condition holds for any history of the chunk; where it holds for none, the change is not even worked out.
 

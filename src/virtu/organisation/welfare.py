@@ -16,6 +16,7 @@ from __future__ import annotations
 import jax
 import jax.numpy as jnp
 
+from virtu.organisation.farsight import nearness
 from virtu.organisation.outlook import Outlook
 from virtu.organisation.state import World, own, product, turned
 
@@ -58,7 +59,8 @@ def sheltered(outlook: Outlook) -> jax.Array:
 def struck(world: World, outlook: Outlook, policy: jax.Array) -> jax.Array:
     """Return what a strike of row does to column, shape (F, F, H): the score of `strike` with the ends changed over.
 
-    (1 − P_ij) (spoils · S_ii + threat relieved + policy freed from row's weight) − P_ij · all that column holds.
+    (1 − P_ij) (spoils · S_ii + threat relieved + policy freed from row's weight) − P_ij · all that column holds. As far as people look
+    ahead, the change of column's share once others have fallen with row takes the place of what it wins from row.
 
     Parameters
     ----------
@@ -68,6 +70,7 @@ def struck(world: World, outlook: Outlook, policy: jax.Array) -> jax.Array:
         Payoff to row of policy freed from a unit of column's share, shape (F, F, H).
     """
     freed = own(outlook.share)[:, None] * (world.parameters.spoils + turned(policy))
-    gained = freed + outlook.share * turned(outlook.hazard * outlook.attacker)
+    gained = nearness(world) * (freed + outlook.share * turned(outlook.hazard * outlook.attacker))
+    gained = gained + world.parameters.farsightedness * outlook.share * (outlook.left - 1.0)
     lost = outlook.share * (1.0 - outlook.threat)[None, :]
     return (1.0 - outlook.wins) * gained - outlook.wins * lost

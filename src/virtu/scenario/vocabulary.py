@@ -89,6 +89,9 @@ SPEECH_ORDERS: tuple[str, ...] = ("emergent", "random")
 CAUSES: tuple[str, ...] = ("none", "strike", "failed_strike", "resignation", "purge", "natural_death", "intervention")
 """Why a person lost standing, in the order of their codes."""
 
+MOST_FORESEEN = 12
+"""Places of the largest organisation whose coalitions can all be gone through, as `farsightedness` above 0 requires."""
+
 DISTRIBUTIONS: dict[str, tuple[str, ...]] = {
     "uniform": ("low", "high"),
     "normal": ("mean", "sd"),
@@ -216,6 +219,9 @@ class Parameters(NamedTuple):
     bandwagon: Annotated[Array, Knob(1.0, 0.0, 10.0, "attraction", "pull of the side expected to win β")]
     side_precision: Annotated[Array, Knob(2.0, 0.0, 50.0, "1/attraction", "precision of third parties' choice of side")]
     majority: Annotated[Array, Knob(0.5, 0.0, 1.0, "share", "share of strength that decides a contest α")]
+    farsightedness: Annotated[
+        Array, Knob(0.0, 0.0, 1.0, "share", "weight of who will rule after a contest, and chance that its winner acts on that")
+    ]
     spoils: Annotated[Array, Knob(0.5, 0.0, 1.0, "share", "share of the loser's merit, legitimacy and clients the winner takes")]
     grade_margin: Annotated[Array, Knob(0.15, 0.0, 1.0, "share", "margin of victory that costs the loser one grade more")]
     side_memory: Annotated[Array, Knob(0.3, 0.0, 1.0, "payoff", "kindness or harm seen in somebody's side in a contest")]
