@@ -86,7 +86,7 @@ def _begin(setup: Any, agenda: Any, numbers: jax.Array) -> tuple[Any, ...]:
 _look_around = quickly(phases.look_around, static_argnums=6)
 
 
-def _forum(powers: np.ndarray, alpha: Fraction, now: int = 0, **constants: float) -> Forum:
+def _forum(powers: np.ndarray, alpha: Fraction, now: float = 0, **constants: float) -> Forum:
     """Return a forum whose members have these powers, (n, H), which all of them know; they reason at level 2 without error."""
     setup, traits, done, key, state = _opened(*powers.shape)
     strength = jnp.asarray(powers, jnp.float32)

@@ -16,6 +16,7 @@ from virtu.laboratory.interventions import (
     ForceMove,
     Intervention,
     Nothing,
+    SetParameter,
     SetTrait,
     ShareExperience,
     Switch,
@@ -253,6 +254,19 @@ def test_objects_made_in_python_are_checked_too(case: tuple[Intervention, str]) 
         with pytest.raises(InputError) as caught:
             use(POLITBURO, [case[0]])
         assert case[1] in caught.value.message
+
+
+def test_looking_ahead_is_refused_where_coalitions_are_too_many() -> None:
+    """Up to twelve places, those kept free counted; doing nothing about it is always possible."""
+    actors = {f"P{number}": {"entry": "forum"} for number in range(13)}
+    many = scenario.loads(
+        json.dumps({"scenario": "many", "title": "Many", "calendar": {"ticks": 2}, "forum": {"seats": 13}, "actors": actors})
+    )
+    agenda(many, [SetParameter("farsightedness", 0.0)])
+    with pytest.raises(InputError, match="farsightedness above 0 needs .* up to 12 places, not 13, in 'parameter farsightedness = 0.5'"):
+        agenda(many, [SetParameter("farsightedness", 0.5)])
+    at = list(parameters()).index("farsightedness")
+    assert agenda(POLITBURO, [SetParameter("farsightedness", 0.5)]).parameter[0, at] == np.float32(0.5)
 
 
 def test_objects_that_clash_are_refused() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -38,7 +39,7 @@ def _found(powers: np.ndarray, alpha: Fraction, lots: np.ndarray | None = None) 
     return jax.tree.map(np.asarray, _all(powers.astype(np.float32), jnp.float32(alpha), lots.astype(np.float32)))
 
 
-def _members(mask: np.ndarray) -> tuple[int, ...]:
+def _members(mask: Any) -> tuple[int, ...]:
     return tuple(np.flatnonzero(mask).tolist())
 
 

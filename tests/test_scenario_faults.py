@@ -134,6 +134,13 @@ CASES: dict[str, tuple[str, str, str, str]] = {
     ),
     "records twice": ("", "posts: {p: {records: true}, q: {records: ¦true}}\n", "only one post may keep the records", "'p' does"),
     "access twice": ("", "posts: {p: {access: true}, q: {access: ¦true}}\n", "only one post may be in charge of access", "'p' does"),
+    "too many to look ahead": (
+        "{seats: 2, candidates: 1}\nactors:\n",
+        "{seats: 2, candidates: 11}\nparameters: {farsightedness: ¦0.5}\nactors:\n"
+        + "".join(f"  P{k}: {{entry: candidate}}\n" for k in range(11)),
+        "parameters.farsightedness above 0 needs all coalitions to be gone through, which is done for up to 12 places, not 13",
+        "fewer persons",
+    ),
     "too few seats": ("seats: 2", "seats: ¦1", "forum.seats is 1, but 2 persons have entry forum", "raise"),
     "too few candidates": (
         "1}\nactors:",
@@ -375,6 +382,16 @@ def test_nobody_has_a_place() -> None:
     (fault,) = faults_of(text)
     assert "nobody has a place" in fault.message
     assert str(fault.where) == "small.yaml:5:1"
+
+
+def test_people_look_ahead_in_a_forum_of_twelve() -> None:
+    """Places kept free for the pool count; at 0 nobody looks ahead, and any forum will do."""
+    text = BASE.replace("seats: 2, candidates: 1", "seats: 2, candidates: 20")
+    text += "".join(f"  P{k}: {{entry: candidate}}\n" for k in range(9)) + "  Q: {entry: pool}\n"
+    assert faults_of(text + "parameters: {farsightedness: 1}\n") == ()
+    text += "  R: {entry: pool}\n"
+    assert faults_of(text + "parameters: {farsightedness: 0}\n") == ()
+    assert len(faults_of(text + "parameters: {farsightedness: 0.5}\n")) == 1
 
 
 def test_the_forum_holds_thirty_two() -> None:

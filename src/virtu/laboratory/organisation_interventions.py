@@ -9,7 +9,7 @@ import numpy as np
 
 from virtu.errors import InputError
 from virtu.laboratory.arena import Deed, Repertoire
-from virtu.laboratory.intervention_kinds import Bounds, Cell, Flaw, Intervention, number, span
+from virtu.laboratory.intervention_kinds import Bounds, Cell, Flaw, Intervention, SetParameter, number, span
 from virtu.laboratory.organisation_kinds import (
     KINDS,
     TIES,
@@ -28,7 +28,18 @@ from virtu.laboratory.organisation_kinds import (
 from virtu.organisation.state import MOVE_CODE, NOBODY, VACANT, Agenda
 from virtu.organisation.training import MOST_GROUPS
 from virtu.scenario import Scenario
-from virtu.scenario.vocabulary import MECHANISMS, MOVES, SELF_MOVES, SPEECH_ORDERS, parameters, traits
+from virtu.scenario.schema import places_of
+from virtu.scenario.vocabulary import (
+    FORESEEN_HINT,
+    MECHANISMS,
+    MOST_FORESEEN,
+    MOVES,
+    SELF_MOVES,
+    SPEECH_ORDERS,
+    parameters,
+    too_many_to_foresee,
+    traits,
+)
 
 Entry: TypeAlias = tuple[float, ...]
 """An entry of a list of the agenda."""
@@ -90,6 +101,7 @@ def _rules(done: Intervention, scenario: Scenario, ticks: int) -> Iterator[Flaw]
     yield from _alone(done)
     yield from _without_founder(done, scenario)
     yield from _unheard(done, scenario, ticks)
+    yield from _unforeseeable(done, scenario)
 
 
 def _ill_aimed(done: Intervention) -> Iterator[Flaw]:
@@ -140,6 +152,15 @@ def _unheard(done: Intervention, scenario: Scenario, ticks: int) -> Iterator[Fla
     when, read = span(done, scenario, ticks), scenario.tick_of(scenario.founder.testament.read)
     if when and read not in when:
         yield Flaw("since", f"the testament is read in {scenario.date_of(read)}, which is not among these ticks")
+
+
+def _unforeseeable(done: Intervention, scenario: Scenario) -> Iterator[Flaw]:
+    """Yield that people are to look further ahead than all coalitions can be gone through."""
+    if not isinstance(done, SetParameter) or done.parameter != "farsightedness" or done.value == 0.0:
+        return
+    places = sum(places_of(actor.entry for actor in scenario.actors.values()))
+    if places > MOST_FORESEEN:
+        yield Flaw("value", f"farsightedness {too_many_to_foresee(places)}", FORESEEN_HINT)
 
 
 # the agenda

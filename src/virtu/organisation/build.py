@@ -11,13 +11,8 @@ from virtu import chance
 from virtu.errors import InputError
 from virtu.organisation.state import NOBODY, Agenda, Setup
 from virtu.scenario.distributions import quantiles
-from virtu.scenario.schema import Scenario
+from virtu.scenario.schema import Scenario, places_of
 from virtu.scenario.vocabulary import MECHANISMS, Status, parameters, traits
-
-SPARE_PLACES = 2
-"""Places kept free for newcomers, as nobody's place is given away while he is in office."""
-
-MOST_PLACES = 32
 
 
 def setup(scenario: Scenario) -> Setup:
@@ -56,7 +51,7 @@ def _people(scenario: Scenario) -> dict[str, Any]:
     entry = np.array([status.get(actor.entry, NOBODY) for actor in actors.values()], np.int32)
     pool = np.array([actor.entry == "pool" for actor in actors.values()])
     placed = np.flatnonzero(entry >= 0).astype(np.int32)
-    spare = min(SPARE_PLACES, int(pool.sum()), MOST_PLACES - len(placed))
+    _, spare = places_of(actor.entry for actor in actors.values())
     table = [
         [quantiles(scenario.trait_prior(person, name), trait.low, trait.high) for person in actors] for name, trait in traits().items()
     ]

@@ -17,9 +17,9 @@ from virtu.scenario.nodes import Node, label, shown
 from virtu.scenario.parts import Calendar
 from virtu.scenario.ranges import DEFAULT_ISSUE, issue_weights, parameters_out_of_range, positions_on_scale, traits_out_of_range
 from virtu.scenario.references import unknown_among, words_at
-from virtu.scenario.schema import COLLECTIVE, FORUM, MOST_PLACES, Entry
+from virtu.scenario.schema import COLLECTIVE, FORUM, MOST_PLACES, Entry, places_of
 from virtu.scenario.setting import Setting, defined
-from virtu.scenario.vocabulary import parameters, traits
+from virtu.scenario.vocabulary import FORESEEN_HINT, MOST_FORESEEN, parameters, too_many_to_foresee, traits
 
 _SOURCED = (
     "actors.*",
@@ -159,6 +159,14 @@ def _seated(setting: Setting, entries: Counter[str | None]) -> Iterator[Fault]:
         yield Fault("nobody has a place: somebody needs entry forum or candidate", at, "set entry: forum for those who sit in it")
 
 
+def farsighted_forum(setting: Setting) -> Iterator[Fault]:
+    """Yield that people are to look further ahead than all coalitions can be gone through."""
+    node = setting.root.child("parameters").child("farsightedness")
+    found = sum(places_of(_entry(setting, person) for person in setting.known["person"] or ()))
+    if (node.number() or 0.0) > 0.0 and found > MOST_FORESEEN:
+        yield Fault(f"parameters.farsightedness {too_many_to_foresee(found)}", node.place, FORESEEN_HINT)
+
+
 def single_posts(setting: Setting) -> Iterator[Fault]:
     """Yield a second post that keeps the records, or is in charge of access."""
     for duty, words in (("records", "keep the records"), ("access", "be in charge of access to the founder")):
@@ -252,6 +260,7 @@ CHECKS = (
     parameters_out_of_range,
     places_held,
     forum_sizes,
+    farsighted_forum,
     single_posts,
     sums,
     ties_between_persons,

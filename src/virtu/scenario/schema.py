@@ -6,6 +6,8 @@ of a run keeps its text and the hash of its content.
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
@@ -15,10 +17,22 @@ from virtu.scenario.parts import Archetype, Calendar, Case, Character, Facts, La
 
 Entry = Literal["forum", "candidate", "pool", "none"]
 MOST_PLACES = 32
+SPARE_PLACES = 2
+"""Places kept free for newcomers, as nobody's place is given away while he is in office."""
 FORUM = "forum"
 """The word by which `appoints` means the seats of the forum."""
 COLLECTIVE = "collective"
 """The word by which results mean that nobody is on top."""
+
+
+def places_of(entries: Iterable[str | None]) -> tuple[int, int]:
+    """Return how many places are taken at the start and how many kept free, given where everybody enters.
+
+    No more are kept free than there are persons in the pool.
+    """
+    entered = Counter(entries)
+    taken = entered["forum"] + entered["candidate"]
+    return taken, min(SPARE_PLACES, entered["pool"], MOST_PLACES - taken)
 
 
 def _middle(data: dict[str, Any]) -> float:

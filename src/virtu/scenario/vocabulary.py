@@ -92,6 +92,14 @@ CAUSES: tuple[str, ...] = ("none", "strike", "failed_strike", "resignation", "pu
 MOST_FORESEEN = 12
 """Places of the largest organisation whose coalitions can all be gone through, as `farsightedness` above 0 requires."""
 
+FORESEEN_HINT = "give fewer persons entry forum or candidate, or none entry pool; persons of the pool keep up to two places free"
+
+
+def too_many_to_foresee(places: int) -> str:
+    """Return what is wrong with looking ahead in an organisation of so many places."""
+    return f"above 0 needs all coalitions to be gone through, which is done for up to {MOST_FORESEEN} places, not {places}"
+
+
 DISTRIBUTIONS: dict[str, tuple[str, ...]] = {
     "uniform": ("low", "high"),
     "normal": ("mean", "sd"),
