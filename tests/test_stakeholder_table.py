@@ -13,8 +13,9 @@ from openpyxl import Workbook
 
 from virtu import cli
 from virtu.errors import InputError, ScenarioError
-from virtu.scenario.stakeholders import Quantity, amounts, read
+from virtu.scenario.stakeholders import Quantity, read
 from virtu.scenario.stakeholders.headings import understood
+from virtu.scenario.tables import amounts
 
 PLAIN = "actor,capability,position,salience\nUK,2,7,0.5\nFrance,1.5,10,1\n"
 MESSY = """\ufeffStakeholder;Power;Pos.;Importance

@@ -23,7 +23,7 @@ from virtu.laboratory.forecast_power import spread
 from virtu.laboratory.forecast_tornado import Input, inputs, tornado, varied
 from virtu.laboratory.simulate import versions
 from virtu.scenario.stakeholders import Stakeholders, has_weight, read
-from virtu.scenario.stakeholders.amounts import read as read_amount
+from virtu.scenario.tables.amounts import read as read_amount
 
 VARIED = 0.1
 """Half the range of an input in the tornado where the table states none: share of its value, for positions of the scale."""

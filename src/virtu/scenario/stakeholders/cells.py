@@ -6,9 +6,9 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from virtu.errors import Fault, InputError, Place
-from virtu.scenario.stakeholders import amounts
 from virtu.scenario.stakeholders.columns import Columns
-from virtu.scenario.stakeholders.grid import Grid, Line
+from virtu.scenario.tables import amounts
+from virtu.scenario.tables.grid import Grid, Line
 
 NORMAL = Decimal("1.96")
 """Half a 95 % range in standard deviations."""

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple, TypeAlias
 
 from virtu.errors import Fault, did_you_mean
-from virtu.scenario.stakeholders.grid import Grid
 from virtu.scenario.stakeholders.headings import WORDS, Heading, misspelt, understood
+from virtu.scenario.tables.grid import Grid
 
 Columns: TypeAlias = dict[str, int]
 """Columns of a quantity by part: ``value``, ``margin``, ``sd``, ``low``, ``high``."""

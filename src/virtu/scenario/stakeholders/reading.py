@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from virtu.errors import Fault, InputError, Place, ScenarioError, did_you_mean
-from virtu.scenario.stakeholders import amounts
 from virtu.scenario.stakeholders.cells import Blank, Cells, Stated, stated
 from virtu.scenario.stakeholders.columns import Layout, layout
-from virtu.scenario.stakeholders.grid import Grid, Line, read_grid
+from virtu.scenario.stakeholders.headings import recognised
 from virtu.scenario.stakeholders.table import MOST_ACTORS, Quantity, Scale, Stakeholders, has_weight
+from virtu.scenario.tables import amounts
+from virtu.scenario.tables.grid import Grid, Line, Sort, read_grid
 
 TOTALS = frozenset(("total", "totals", "sum", "subtotal", "average", "mean"))
 """What a last line is called that is no actor."""
@@ -21,6 +22,7 @@ TOTALS = frozenset(("total", "totals", "sum", "subtotal", "average", "mean"))
 ASSUME = "give it, or say what to assume, as in --assume-salience 0.5"
 FULL = "say what stands for full attention, as in --full-salience 10"
 KTAB_SCALE = (0.0, 100.0)
+SORT = Sort("table of stakeholders", recognised, 2, "actor, capability, position, salience", 5_000_000)
 
 
 class Entry(NamedTuple):
@@ -65,7 +67,7 @@ def read(
         If the file cannot be read, or an option is out of range.
     """
     options = _options([scale] if isinstance(scale, str) else scale, assume_salience, full_salience)
-    grid = read_grid(Path(path))
+    grid = read_grid(Path(path), SORT)
     columns, faults = layout(grid)
     if columns.actor is None:
         raise ScenarioError(faults)

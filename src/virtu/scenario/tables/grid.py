@@ -7,19 +7,26 @@ import csv
 import io
 import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from virtu.errors import InputError, Place
-from virtu.scenario.stakeholders.headings import recognised
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 EXCEL = (".xlsx", ".xlsm", ".xls", ".ods")
-MOST_BYTES = 5_000_000
-"""Largest file that is read."""
 FIRST_LINES = 12
 """Lines among which the headings are looked for."""
+
+
+class Sort(NamedTuple):
+    """What sort of table is looked for in a file."""
+
+    name: str  # such as "table of stakeholders"
+    recognised: Callable[[Sequence[str]], int]  # how many different things the cells of a line name, if they are headings
+    least: int  # how many of them a line of headings names
+    columns: str  # what the headings are, for a file that holds nothing
+    most_bytes: int  # largest file that is read
 
 
 class Line(NamedTuple):
@@ -41,13 +48,15 @@ class Grid(NamedTuple):
         return Place(self.file, line.number, None if column is None else column + 1)
 
 
-def read_grid(path: Path) -> Grid:
+def read_grid(path: Path, sort: Sort) -> Grid:
     """Read a file.
 
     Parameters
     ----------
     path : Path
         CSV in UTF-8 or UTF-16, or an Excel workbook.
+    sort : Sort
+        The sort of table that is looked for.
 
     Raises
     ------
@@ -58,20 +67,19 @@ def read_grid(path: Path) -> Grid:
         content = path.read_bytes()
     except OSError as error:
         raise InputError(f"the table cannot be read: {error.strerror or error}", where=Place(str(path))) from None
-    if len(content) > MOST_BYTES:
-        raise InputError(f"the file has {len(content):,} bytes, more than any table of stakeholders", where=Place(str(path)))
+    if len(content) > sort.most_bytes:
+        raise InputError(f"the file has {len(content):,} bytes, more than any {sort.name}", where=Place(str(path)))
     grids = [_workbook(path, content)] if path.suffix.lower() in EXCEL else _by_delimiter(path, content)
-    best = max(grids, key=lambda grid: _likelihood(grid.lines))
+    best = max(grids, key=lambda grid: _likelihood(grid.lines, sort))
     if not best.lines:
-        hint = "the first line names the columns: actor, capability, position, salience"
-        raise InputError("the table is empty", hint, Place(str(path)))
-    scores = [recognised(line.cells) for line in best.lines[:FIRST_LINES]]
-    return best._replace(heading=next((place for place, score in enumerate(scores) if score >= 2), 0))
+        raise InputError("the table is empty", f"the first line names the columns: {sort.columns}", Place(str(path)))
+    scores = [sort.recognised(line.cells) for line in best.lines[:FIRST_LINES]]
+    return best._replace(heading=next((place for place, score in enumerate(scores) if score >= sort.least), 0))
 
 
-def _likelihood(lines: tuple[Line, ...]) -> tuple[int, int]:
+def _likelihood(lines: tuple[Line, ...], sort: Sort) -> tuple[int, int]:
     """Return how well the lines look as cut by this delimiter: headings that are recognised, then cells."""
-    return max((recognised(line.cells) for line in lines[:FIRST_LINES]), default=0), sum(len(line.cells) for line in lines)
+    return max((sort.recognised(line.cells) for line in lines[:FIRST_LINES]), default=0), sum(len(line.cells) for line in lines)
 
 
 def _by_delimiter(path: Path, content: bytes) -> list[Grid]:
