@@ -13,6 +13,7 @@ from scipy.integrate import quad
 from scipy.stats import ks_2samp
 
 from virtu.classics import hawkes as model
+from virtu.classics import hawkes_search as search
 from virtu.classics.hawkes import (
     Events,
     Hawkes,
@@ -66,12 +67,12 @@ def test_the_likelihood_is_its_definition(seed: int, count: int) -> None:
 @pytest.mark.parametrize("one_decay", [True, False])
 def test_slopes_are_those_of_the_likelihood(one_decay: bool) -> None:
     """Differences of the likelihood agree with its slopes in the logarithm of every parameter."""
-    layout = model._Layout(2, 2, one_decay, np.array([0.0, 80.0, WATCH]))
+    layout = search.Layout(2, 2, one_decay, np.array([0.0, 80.0, WATCH]))
     events = simulate_thinning(_two_sides(), 3)
     place = np.random.default_rng(0).uniform(-1.5, 0.5, 9 if one_decay else 12)
-    slopes = model._loss(place, layout, events)[1]
+    slopes = search.loss(place, layout, events)[1]
     steps = 1e-6 * np.eye(len(place))
-    found = [(model._loss(place + step, layout, events)[0] - model._loss(place - step, layout, events)[0]) / 2e-6 for step in steps]
+    found = [(search.loss(place + step, layout, events)[0] - search.loss(place - step, layout, events)[0]) / 2e-6 for step in steps]
     np.testing.assert_allclose(found, slopes, rtol=1e-5, atol=1e-4)
 
 

@@ -26,43 +26,32 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy import optimize, stats
+from scipy import stats
 
 from virtu.classics import hawkes_kernel as kernel
+from virtu.classics.hawkes_search import LESS, STEP, Events, Hawkes, Layout, bounds, check_watch, curvature, greatest, slopes, whole_edges
 from virtu.errors import InputError, RunError
 
-LEAST, MOST = 1e-6, 20.0
-"""Bounds of the branching while fitting."""
-
-STEP = 1e-4
-"""Step of the differences of slopes from which curvature is taken, in logarithms of parameters."""
-
-FLAT = 1e-4
-"""Slope of the log-likelihood in the logarithm of a parameter, for each event, below which a search has ended."""
-
-LESS = "ask less of the events: fewer pieces of background, or one decay"
-"""What to do when there are too few events for so many parameters."""
+__all__ = [
+    "Events",
+    "Fit",
+    "Hawkes",
+    "ResidualCheck",
+    "check_residuals",
+    "expected_by",
+    "fit",
+    "log_likelihood",
+    "mean_rate",
+    "process",
+    "residuals",
+    "simulate_branching",
+    "simulate_thinning",
+    "spectral_radius",
+    "spread_over_days",
+]
 
 FIRST_ROOM = 4096
 """Events for which thinning makes room at first."""
-
-
-class Hawkes(NamedTuple):
-    """A process of D kinds with P pieces of background, time in any unit."""
-
-    background: np.ndarray  # (D, P) μ, events a unit of time, ≥ 0
-    branching: np.ndarray  # (D, D) n: children of kind i (row) to an event of kind j (column), ≥ 0
-    decay: np.ndarray  # (D, D) β a unit of time, > 0
-    edges: np.ndarray  # (P + 1,) ends of the pieces, from 0 to the end of the watch
-
-
-class Events(NamedTuple):
-    """What happened in the watch, which starts at 0 and is empty before."""
-
-    times: np.ndarray  # (events,) ascending, 0 … end
-    kinds: np.ndarray  # (events,) 0 … D - 1
-    end: float  # of the watch
-    ran_away: bool = False  # whether drawing stopped at the largest number of events allowed, at the time that is then the end
 
 
 class Fit(NamedTuple):
@@ -113,7 +102,7 @@ def process(background: npt.ArrayLike, branching: npt.ArrayLike, decay: npt.Arra
         raise InputError(f"needs a branching of at least 0, {len(mu)} by {len(mu)} as there are backgrounds, not of shape {n.shape}")
     if np.shape(decay) not in {(), n.shape} or not _all(np.asarray(decay, float) > 0):
         raise InputError(f"needs a decay above 0, one for all or {len(mu)} by {len(mu)}, not of shape {np.shape(decay)}")
-    ends = _edges(edges, end)
+    ends = whole_edges(edges, end)
     if mu.shape[1] != len(ends) - 1 or not _all(mu >= 0):
         raise InputError(f"needs a background of at least 0 for each of {len(ends) - 1} pieces, not of shape {mu.shape}")
     return Hawkes(mu, n, np.broadcast_to(np.asarray(decay, float), n.shape).copy(), ends)
@@ -201,8 +190,8 @@ def log_likelihood(model: Hawkes, events: Events) -> float:
     events : Events
         What happened.
     """
-    _check_watch(model, events)
-    return _slopes(model, events)[0]
+    check_watch(model, events)
+    return slopes(model, events)[0]
 
 
 def fit(events: Events, kinds: int | None = None, edges: npt.ArrayLike = (), one_decay: bool = True) -> Fit:
@@ -226,16 +215,8 @@ def fit(events: Events, kinds: int | None = None, edges: npt.ArrayLike = (), one
     RunError
         If the search does not end.
     """
-    size = int(events.kinds.max(initial=0)) + 1 if kinds is None else kinds
-    _check(events, size)
-    if np.bincount(events.kinds, minlength=size).min() < 2:
-        raise InputError("needs at least two events of each kind")
-    ends = _edges(edges, events.end)
-    layout = _Layout(size, len(ends) - 1, one_decay, ends)
-    found = min((_climb(layout, events, start) for start in _starts(layout, events)), key=lambda one: float(one.fun))
-    if _slope_inside(found, _bounds(layout, events)) > FLAT * len(events.times):
-        raise RunError(f"no greatest likelihood was found: {found.message}", LESS)
-    return _described(layout, events, found.x, -float(found.fun))
+    found = greatest(events, kinds, edges, one_decay)
+    return _described(found.layout, events, found.vector, found.log_likelihood)
 
 
 def residuals(model: Hawkes, events: Events) -> list[np.ndarray]:
@@ -246,9 +227,34 @@ def residuals(model: Hawkes, events: Events) -> list[np.ndarray]:
     model, events
         As `log_likelihood`.
     """
-    _check_watch(model, events)
+    check_watch(model, events)
     sums = kernel.expected(events.times, events.kinds, model.edges, model.background, model.branching, model.decay)
     return [np.diff(sums[events.kinds == kind], prepend=0.0) for kind in range(len(model.branching))]
+
+
+def expected_by(model: Hawkes, events: Events, moments: npt.ArrayLike) -> np.ndarray:
+    """Return how many events of each kind were to be expected from the start to each of some moments, shape (D, moments).
+
+    Parameters
+    ----------
+    model, events
+        As `log_likelihood`.
+    moments : array_like
+        (moments,) ascending, 0 … end.
+    """
+    check_watch(model, events)
+    marks, size = np.asarray(moments, float), len(model.branching)
+    order = np.argsort(np.concatenate([events.times, marks]), kind="stable")
+    times = np.concatenate([events.times, marks])[order]
+    # A mark is an event of a further kind, which comes at the rate of the kind looked at and begets nothing.
+    kinds = np.concatenate([events.kinds, np.full(len(marks), size)])[order]
+    found = []
+    for kind in range(size):
+        rows = [*range(size), kind]
+        n = np.pad(model.branching[rows], ((0, 0), (0, 1)))
+        beta = np.pad(model.decay[rows], ((0, 0), (0, 1)), constant_values=1.0)
+        found.append(kernel.expected(times, kinds, model.edges, model.background[rows], n, beta)[kinds == size])
+    return np.array(found)
 
 
 def check_residuals(model: Hawkes, events: Events) -> ResidualCheck:
@@ -295,57 +301,6 @@ def spread_over_days(days: npt.ArrayLike, seed: int, kinds: npt.ArrayLike | None
     return Events(times[order], sort[order], float(np.ptp(dates)) + 1.0)
 
 
-class _Layout(NamedTuple):
-    """Where the parameters stand in one long vector."""
-
-    kinds: int
-    pieces: int
-    one_decay: bool
-    edges: np.ndarray
-
-    def parts(self, vector: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Read something for each background, branching and decay."""
-        d, p = self.kinds, self.pieces
-        mu, n, beta = np.split(vector, [d * p, d * p + d * d])
-        return mu.reshape(d, p), n.reshape(d, d), np.full((d, d), beta[0]) if self.one_decay else beta.reshape(d, d)
-
-    def model(self, vector: np.ndarray) -> Hawkes:
-        """Read the process whose parameters have these logarithms."""
-        return Hawkes(*self.parts(np.exp(vector)), self.edges)
-
-    def vector(self, mu: np.ndarray, n: np.ndarray, beta: np.ndarray) -> np.ndarray:
-        """Write one number for each parameter; of slopes in decay, the sum where there is one decay."""
-        return np.concatenate([mu.ravel(), n.ravel(), [beta.sum()] if self.one_decay else beta.ravel()])
-
-
-def _all(kept: np.ndarray) -> bool:
-    return bool(np.all(kept))
-
-
-def _edges(inner: npt.ArrayLike, end: float) -> np.ndarray:
-    ends = np.concatenate([[0.0], np.ravel(np.asarray(inner, float)), [end]])
-    if not (np.isfinite(ends).all() and (np.diff(ends) > 0).all()):
-        raise InputError("needs pieces of background that ascend from 0 to a finite end of the watch")
-    return ends
-
-
-def _check(events: Events, kinds: int) -> None:
-    times = np.asarray(events.times)
-    inside = times.size == 0 or (times[0] >= 0 and times[-1] <= events.end)
-    if not (inside and _all(np.diff(times) >= 0)):
-        raise InputError("needs times in ascending order from 0 to the end of the watch")
-    if events.kinds.shape != times.shape or not _all((events.kinds >= 0) & (events.kinds < kinds)):
-        raise InputError(f"needs a kind in 0 … {kinds - 1} for each time")
-
-
-def _check_watch(model: Hawkes, events: Events) -> None:
-    _check(events, len(model.branching))
-    if events.end != model.edges[-1]:
-        raise InputError(
-            f"the watch of the events ends at {events.end:g}, that of the process at {model.edges[-1]:g}", "make both the same"
-        )
-
-
 def _immigrants(model: Hawkes, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     counts = rng.poisson(model.background * np.diff(model.edges))
     kinds, pieces = (np.repeat(place.ravel(), counts.ravel()) for place in np.indices(counts.shape))
@@ -361,52 +316,9 @@ def _children(model: Hawkes, times: np.ndarray, kinds: np.ndarray, rng: np.rando
     return born[inside], child[inside]
 
 
-def _slopes(model: Hawkes, events: Events) -> tuple[float, np.ndarray, np.ndarray, np.ndarray]:
-    pieces = np.clip(np.searchsorted(model.edges, events.times, side="right") - 1, 0, len(model.edges) - 2)
-    spans = np.diff(model.edges)
-    return kernel.likelihood(events.times, events.kinds, pieces, spans, model.background, model.branching, model.decay, events.end)
-
-
-def _loss(vector: np.ndarray, layout: _Layout, events: Events) -> tuple[float, np.ndarray]:
-    """Return minus the log-likelihood and its slopes in the logarithms of the parameters."""
-    model = layout.model(vector)
-    total, by_mu, by_n, by_beta = _slopes(model, events)
-    return -total, -layout.vector(by_mu * model.background, by_n * model.branching, by_beta * model.decay)
-
-
-def _starts(layout: _Layout, events: Events) -> list[np.ndarray]:
-    """Return places to start from: half of all events children, living a tenth, one or ten times the usual gap."""
-    d, rate = layout.kinds, np.bincount(events.kinds, minlength=layout.kinds) / events.end
-    mu = np.repeat(rate[:, None] / 2, layout.pieces, axis=1)
-    n = (0.4 * np.eye(d) + 0.1 / d) * np.ones((d, d))
-    decays = rate.sum() * np.array([0.02, 0.2, 2.0])
-    count = 1 if layout.one_decay else d * d
-    return [np.log(np.concatenate([mu.ravel(), n.ravel(), np.full(count, decay)])) for decay in decays]
-
-
-def _bounds(layout: _Layout, events: Events) -> np.ndarray:
-    """Return the least and the greatest logarithm of each parameter, shape (parameters, 2)."""
-    d, count = layout.kinds, len(events.times)
-    backgrounds = np.log([LEAST * count / events.end, 10 * count / np.diff(layout.edges).min()])
-    decays = np.log([0.1 / events.end, 1e4 * count / events.end])
-    sizes = (d * layout.pieces, d * d, 1 if layout.one_decay else d * d)
-    return np.repeat([backgrounds, np.log([LEAST, MOST]), decays], sizes, axis=0)
-
-
-def _climb(layout: _Layout, events: Events, start: np.ndarray) -> optimize.OptimizeResult:
-    bounds = _bounds(layout, events)
-    options = {"maxiter": 2000, "maxfun": 5000, "ftol": 1e-13, "gtol": 1e-9 * len(events.times)}
-    return optimize.minimize(_loss, np.clip(start, *bounds.T), (layout, events), "L-BFGS-B", jac=True, bounds=bounds, options=options)
-
-
-def _slope_inside(found: optimize.OptimizeResult, bounds: np.ndarray) -> float:
-    """Return the steepest slope that does not lead out of bounds."""
-    return float(np.abs(np.clip(found.x - found.jac, *bounds.T) - found.x).max())
-
-
-def _described(layout: _Layout, events: Events, found: np.ndarray, log_likelihood: float) -> Fit:
+def _described(layout: Layout, events: Events, found: np.ndarray, log_likelihood: float) -> Fit:
     model = layout.model(found)
-    low, high = _bounds(layout, events).T
+    low, high = bounds(layout, events).T
     free = (found > low + 1e-6) & (found < high - 1e-6)
     spread = _covariance(layout, events, found, free)
     error = np.where(free, np.sqrt(np.diag(spread)), np.nan)
@@ -417,13 +329,15 @@ def _described(layout: _Layout, events: Events, found: np.ndarray, log_likelihoo
     return Fit(model, errors, log_likelihood, radius, float(np.sqrt(slope @ spread @ slope)), np.log(2) / model.decay)
 
 
-def _covariance(layout: _Layout, events: Events, found: np.ndarray, free: np.ndarray) -> np.ndarray:
+def _covariance(layout: Layout, events: Events, found: np.ndarray, free: np.ndarray) -> np.ndarray:
     """Return the inverse of the curvature in the logarithms of the parameters, 0 for those at a bound."""
-    steps = STEP * np.eye(len(found))[free]
-    rows = [(_loss(found + step, layout, events)[1] - _loss(found - step, layout, events)[1])[free] / (2 * STEP) for step in steps]
-    curvature = (np.array(rows) + np.array(rows).T) / 2
-    if np.linalg.eigvalsh(curvature).min(initial=np.inf) <= 0:
+    bent = curvature(layout, events, found, free)
+    if np.linalg.eigvalsh(bent).min(initial=np.inf) <= 0:
         raise RunError("the likelihood is flat at its greatest, so that there are no errors", LESS)
     spread = np.zeros((len(found), len(found)))
-    spread[np.ix_(free, free)] = np.linalg.inv(curvature)
+    spread[np.ix_(free, free)] = np.linalg.inv(bent)
     return spread
+
+
+def _all(kept: np.ndarray) -> bool:
+    return bool(np.all(kept))

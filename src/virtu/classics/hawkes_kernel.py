@@ -17,6 +17,9 @@ from virtu.classics.keyed_draws import fold, mix, uniform
 GAP, ACCEPT, KIND = 0, 1, 2
 """Slots of a draw."""
 
+ROUNDS, SETTLED = 100, 1e-13
+"""Most steps of Newton's method, and the relative change below which it ends."""
+
 
 @njit(cache=True, error_model="numpy")
 def likelihood(
@@ -67,6 +70,70 @@ def likelihood(
             total -= mu[i, piece] * spans[piece]
             by_mu[i, piece] -= spans[piece]
     return total, by_mu, by_n, by_beta
+
+
+@njit(cache=True, error_model="numpy")
+def _excited(times: np.ndarray, kinds: np.ndarray, n: np.ndarray, beta: np.ndarray) -> np.ndarray:
+    """Return the rate of each event's own kind that is owed to the events before, shape (events,)."""
+    left, found, before = np.zeros(n.shape), np.empty(times.size), 0.0
+    for event in range(times.size):
+        kind = kinds[event]
+        _fade(left, beta, times[event] - before)
+        before, rate = times[event], 0.0
+        for j in range(n.shape[0]):
+            rate += n[kind, j] * beta[kind, j] * left[kind, j]
+        found[event] = rate
+        for i in range(n.shape[0]):
+            left[i, kind] += 1.0
+    return found
+
+
+@njit(cache=True, error_model="numpy")
+def best_background(
+    times: np.ndarray, kinds: np.ndarray, pieces: np.ndarray, spans: np.ndarray, n: np.ndarray, beta: np.ndarray, least: float
+) -> np.ndarray:
+    """Return the background of the greatest likelihood for given branching and decay, shape (D, P).
+
+    Each piece of each kind stands alone: its μ solves Σ 1/(μ + excitation) = span, the sum over its events, by Newton's method between
+    bounds that close in.
+
+    Parameters
+    ----------
+    times, kinds, pieces, spans, n, beta
+        As in `likelihood`.
+    least : float
+        Least background, > 0.
+    """
+    excited = _excited(times, kinds, n, beta)
+    low = np.full((n.shape[0], spans.size), least)
+    high = low.copy()
+    for event in range(times.size):
+        high[kinds[event], pieces[event]] += 1.0 / spans[pieces[event]]
+    mu, slope, bend = high.copy(), np.empty(low.shape), np.empty(low.shape)
+    for _ in range(ROUNDS):
+        bend[:] = 0.0
+        for piece in range(spans.size):
+            slope[:, piece] = -spans[piece]
+        for event in range(times.size):
+            one = 1.0 / (mu[kinds[event], pieces[event]] + excited[event])
+            slope[kinds[event], pieces[event]] += one
+            bend[kinds[event], pieces[event]] += one * one
+        moved = 0.0
+        for i in range(low.shape[0]):
+            for piece in range(spans.size):
+                now = mu[i, piece]
+                if slope[i, piece] > 0.0:
+                    low[i, piece] = now
+                else:
+                    high[i, piece] = now
+                then = now + slope[i, piece] / bend[i, piece] if bend[i, piece] > 0.0 else least
+                if not low[i, piece] < then < high[i, piece]:
+                    then = 0.5 * (low[i, piece] + high[i, piece])
+                mu[i, piece] = then
+                moved = max(moved, abs(then - now) / now)
+        if moved < SETTLED:
+            break
+    return mu
 
 
 @njit(cache=True, error_model="numpy")

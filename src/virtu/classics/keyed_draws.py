@@ -40,3 +40,23 @@ def below(key: np.uint64, slot: int, limit: int) -> int:
 def uniform(key: np.uint64, slot: int) -> float:
     """Return a number in [0, 1)."""
     return np.float64(fold(key, slot) >> np.uint64(11)) * 2.0**-53
+
+
+@njit(cache=True, error_model="numpy")
+def uniforms(seed: np.uint64, addresses: np.ndarray) -> np.ndarray:
+    """Return a number in [0, 1) for each address, shape (draws,).
+
+    Parameters
+    ----------
+    seed : np.uint64
+        Of all of them.
+    addresses : np.ndarray
+        (draws, numbers) what each draw is for, whole numbers of at least -1; the same address gives the same number.
+    """
+    found = np.empty(addresses.shape[0])
+    for draw in range(addresses.shape[0]):
+        key = mix(seed)
+        for number in addresses[draw]:
+            key = fold(key, number)
+        found[draw] = uniform(key, 0)
+    return found
