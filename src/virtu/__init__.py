@@ -13,6 +13,7 @@ __all__ = [
     "__version__",
     "compare",
     "events",
+    "fit",
     "forecast",
     "load",
     "loads",
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from virtu.laboratory.compare import compare
     from virtu.laboratory.events import events
     from virtu.laboratory.forecast import forecast
+    from virtu.laboratory.incident_fit import fit
     from virtu.laboratory.simulate import sampled_traits, simulate
     from virtu.laboratory.summary import summarise
     from virtu.laboratory.validation import validate
@@ -39,6 +41,7 @@ else:
     _HOMES = {
         "compare": "virtu.laboratory.compare",
         "events": "virtu.laboratory.events",
+        "fit": "virtu.laboratory.incident_fit",
         "forecast": "virtu.laboratory.forecast",
         "load": "virtu.scenario",
         "loads": "virtu.scenario",

@@ -18,7 +18,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy import optimize
 
-from virtu.classics.hawkes_search import Events, Greatest, Layout, bounds, climb, curvature, lifted, loss, loss_of_rest
+from virtu.classics.hawkes_search import Events, Greatest, Layout, bounds, climb, climb_rest, curvature, loss_of_rest
 
 WIDTH = 1.959963984540054
 """Two-sided 95 % point of the standard normal distribution, whose square is that of χ² with one degree of freedom."""
@@ -32,8 +32,8 @@ EXACT = 1e-4
 EDGE = 1e-6
 """How near a bound of the search, in logarithms, a parameter is at it."""
 
-ROOM = 5.0
-"""How far, in logarithms, a branching that is still to be scaled may go beyond the bounds of the search."""
+ROOM = 100.0
+"""By which factor a branching that is still to be scaled may go beyond the bounds of the search."""
 
 
 class Interval(NamedTuple):
@@ -55,18 +55,14 @@ def of_parameter(found: Greatest, events: Events, place: int) -> Interval:
     place : int
         Of the parameter, from `Layout.place`.
     """
-    layout, limits = found.layout, bounds(found.layout, events)
-    first = layout.place("branching")
-    # The best background is quickly found for given branching and decay; where a background is held, all are searched for together.
-    cost, start = (loss, found.vector) if place < first else (loss_of_rest, layout.rest(found.vector))
+    limits = bounds(found.layout, events)
 
     def least_cost(value: float, near: np.ndarray) -> optimize.OptimizeResult:
-        held = limits[-len(start) :].copy()
-        held[place - (len(limits) - len(start))] = value
-        return climb(cost, (layout, events), near, held, len(events.times))
+        held = limits.copy()
+        held[place] = value
+        return climb_rest(found.layout, events, near, held)
 
-    floor = lifted(layout, events)[-len(start) :]
-    return _ends(least_cost, start, floor, -found.log_likelihood, found.vector[place], limits[place])
+    return _ends(least_cost, found, found.vector[place], limits[place])
 
 
 def of_backgrounds(found: Greatest, events: Events) -> list[list[Interval]]:
@@ -116,40 +112,33 @@ def of_radius(found: Greatest, events: Events) -> Interval:
     layout, size = found.layout, found.layout.kinds
     if size == 1:
         return of_parameter(found, events, layout.place("branching"))
-    bound, limits = bounds(layout, events)[layout.place("branching")], layout.rest(bounds(layout, events))
-    limits[: size * size] = bound + [-ROOM, ROOM]
+    limits = bounds(layout, events)
+    inside = np.column_stack([layout.rest(end) for end in limits.T])
+    inside[: size * size] *= [1.0 / ROOM, ROOM]
 
     def least_cost(value: float, near: np.ndarray) -> optimize.OptimizeResult:
         scaled = near.copy()
-        scaled[: size * size] += value - math.log(_perron(np.exp(near[: size * size]).reshape(size, size))[0])
-        return climb(_loss_at_radius, (layout, events, value), scaled, limits, len(events.times))
+        scaled[: size * size] *= math.exp(value) / _perron(near[: size * size].reshape(size, size))[0]
+        return climb(_loss_at_radius, (layout, events, limits, value), scaled, inside, len(events.times))
 
-    floor, best = layout.rest(lifted(layout, events)), math.log(_perron(found.model.branching)[0])
-    return _ends(least_cost, layout.rest(found.vector), floor, -found.log_likelihood, best, bound)
+    return _ends(least_cost, found, math.log(_perron(found.model.branching)[0]), limits[layout.place("branching")])
 
 
-def _ends(
-    least_cost: Callable[[float, np.ndarray], optimize.OptimizeResult],
-    start: np.ndarray,
-    floor: np.ndarray,
-    cost: float,
-    best: float,
-    limits: np.ndarray,
-) -> Interval:
-    """Return the interval of what is held fast while the cost is made least, from its best value, with that cost, to its limits."""
-    latest = [start]
+def _ends(least_cost: Callable[[float, np.ndarray], optimize.OptimizeResult], found: Greatest, best: float, limits: np.ndarray) -> Interval:
+    """Return the interval of what is held fast while the cost is made least, given its best value and its limits, all logarithms."""
+    latest = [found.rest]
 
     @cache
     def distance(value: float) -> float:
         """Return the root of twice the fall of the log-likelihood."""
         if value == best:
             return 0.0
-        there = least_cost(value, np.maximum(latest[0], floor))
+        there = least_cost(value, latest[0])
         latest[0] = there.x
-        return math.sqrt(max(0.0, 2.0 * (float(there.fun) - cost)))
+        return math.sqrt(max(0.0, 2.0 * (float(there.fun) + found.log_likelihood)))
 
     low = _passed(distance, best, float(limits[0]))
-    latest[0] = start
+    latest[0] = found.rest
     high = _passed(distance, best, float(limits[1]))
     return Interval(0.0 if low is None else math.exp(low), math.inf if high is None else math.exp(high))
 
@@ -170,17 +159,19 @@ def _passed(distance: Callable[[float], float], best: float, limit: float) -> fl
     return None
 
 
-def _loss_at_radius(rest: np.ndarray, layout: Layout, events: Events, radius: float) -> tuple[float, np.ndarray]:
+def _loss_at_radius(rest: np.ndarray, layout: Layout, events: Events, limits: np.ndarray, radius: float) -> tuple[float, np.ndarray]:
     """Return minus the log-likelihood and its slopes where the branching is scaled to a radius, of which the logarithm is given.
 
-    With n = ρ m / ρ(m), a slope in log m is that in log n less what all of n loses as ρ(m) grows; ∂ log ρ(m) / ∂ log m_ij is
-    u_i m_ij v_j / ρ u·v, with the eigenvectors u on the left and v on the right (Caswell 1978).
+    With n = r m / ρ(m), a slope in m is r/ρ times that in n, less what all of n loses as ρ(m) grows; ∂ρ(m) / ∂m_ij is u_i v_j / u·v, with
+    the eigenvectors u on the left and v on the right (Caswell 1978, "A general formula for the sensitivity of population growth rate to
+    changes in life history parameters", Theoretical Population Biology 14, 215-230).
     """
-    size, scaled = layout.kinds, rest.copy()
-    own, share = _perron(np.exp(rest[: size * size]).reshape(size, size))
-    scaled[: size * size] += radius - math.log(own)
-    cost, slopes = loss_of_rest(scaled, layout, events)
-    slopes[: size * size] -= slopes[: size * size].sum() * share.ravel()
+    block, scaled = slice(0, layout.kinds**2), rest.copy()
+    own, share = _perron(rest[block].reshape(layout.kinds, layout.kinds))
+    factor = math.exp(radius) / own
+    scaled[block] *= factor
+    cost, slopes = loss_of_rest(scaled, layout, events, limits)
+    slopes[block] = factor * (slopes[block] - (slopes[block] @ rest[block]) * share.ravel() / rest[block])
     return cost, slopes
 
 

@@ -46,9 +46,11 @@ def likelihood(
         gap, kind = times[event] - before, kinds[event]
         before = times[event]
         rate = mu[kind, pieces[event]]
+        fading, fade = beta[0, 0], np.exp(-beta[0, 0] * gap)
         for i in range(size):
             for j in range(size):
-                fade = np.exp(-beta[i, j] * gap)
+                if beta[i, j] != fading:  # pairs that decay alike share an exponential
+                    fading, fade = beta[i, j], np.exp(-beta[i, j] * gap)
                 moment[i, j] = fade * (moment[i, j] + gap * left[i, j])
                 left[i, j] *= fade
         for j in range(size):
@@ -58,18 +60,26 @@ def likelihood(
         for j in range(size):
             by_n[kind, j] += beta[kind, j] * left[kind, j] / rate
             by_beta[kind, j] += n[kind, j] * (left[kind, j] - beta[kind, j] * moment[kind, j]) / rate
-        for i in range(size):
-            rest = end - times[event]
-            fade = np.exp(-beta[i, kind] * rest)
-            total -= n[i, kind] * (1.0 - fade)
-            by_n[i, kind] -= 1.0 - fade
-            by_beta[i, kind] -= n[i, kind] * rest * fade
-            left[i, kind] += 1.0
+        left[:, kind] += 1.0
+        total -= _expect_children(end - times[event], kind, n, beta, by_n, by_beta)
     for i in range(size):
         for piece in range(spans.size):
             total -= mu[i, piece] * spans[piece]
             by_mu[i, piece] -= spans[piece]
     return total, by_mu, by_n, by_beta
+
+
+@njit(cache=True, error_model="numpy")
+def _expect_children(rest: float, kind: int, n: np.ndarray, beta: np.ndarray, by_n: np.ndarray, by_beta: np.ndarray) -> float:
+    """Return how many children an event has until the end of the watch, and take them off the slopes."""
+    total, fading, fade = 0.0, beta[0, kind], np.exp(-beta[0, kind] * rest)
+    for i in range(n.shape[0]):
+        if beta[i, kind] != fading:
+            fading, fade = beta[i, kind], np.exp(-beta[i, kind] * rest)
+        total += n[i, kind] * (1.0 - fade)
+        by_n[i, kind] -= 1.0 - fade
+        by_beta[i, kind] -= n[i, kind] * rest * fade
+    return total
 
 
 @njit(cache=True, error_model="numpy")
@@ -90,7 +100,7 @@ def _excited(times: np.ndarray, kinds: np.ndarray, n: np.ndarray, beta: np.ndarr
 
 @njit(cache=True, error_model="numpy")
 def best_background(
-    times: np.ndarray, kinds: np.ndarray, pieces: np.ndarray, spans: np.ndarray, n: np.ndarray, beta: np.ndarray, least: float
+    times: np.ndarray, kinds: np.ndarray, pieces: np.ndarray, spans: np.ndarray, n: np.ndarray, beta: np.ndarray, limits: np.ndarray
 ) -> np.ndarray:
     """Return the background of the greatest likelihood for given branching and decay, shape (D, P).
 
@@ -101,38 +111,52 @@ def best_background(
     ----------
     times, kinds, pieces, spans, n, beta
         As in `likelihood`.
-    least : float
-        Least background, > 0.
+    limits : np.ndarray
+        (D, P, 2) least, > 0, and greatest background; where they are equal it is held fast.
     """
     excited = _excited(times, kinds, n, beta)
-    low = np.full((n.shape[0], spans.size), least)
-    high = low.copy()
-    for event in range(times.size):
-        high[kinds[event], pieces[event]] += 1.0 / spans[pieces[event]]
-    mu, slope, bend = high.copy(), np.empty(low.shape), np.empty(low.shape)
+    mu = np.empty((n.shape[0], spans.size))
+    sort = kinds * spans.size + pieces
+    order = np.argsort(sort, kind="mergesort")
+    starts = np.searchsorted(sort[order], np.arange(mu.size + 1))
+    for place in range(mu.size):
+        i, piece = place // spans.size, place % spans.size
+        mine = excited[order[starts[place] : starts[place + 1]]]
+        mu[i, piece] = _best_rate(mine, spans[piece], limits[i, piece, 0], limits[i, piece, 1])
+    return mu
+
+
+@njit(cache=True, error_model="numpy")
+def _balance(mu: float, excited: np.ndarray, span: float) -> tuple[float, float]:
+    """Return Σ 1/(μ + excitation) - span, and minus its slope in μ."""
+    balance, slope = -span, 0.0
+    for rate in excited:
+        one = 1.0 / (mu + rate)
+        balance += one
+        slope += one * one
+    return balance, slope
+
+
+@njit(cache=True, error_model="numpy")
+def _best_rate(excited: np.ndarray, span: float, low: float, high: float) -> float:
+    """Return the background of one piece between its limits, by Newton's method between bounds that close in."""
+    # Without children it would be the count over the span; with them it is less.
+    high = min(high, low + excited.size / span)
+    if high <= low or _balance(low, excited, span)[0] <= 0.0:
+        return low
+    mu = high
     for _ in range(ROUNDS):
-        bend[:] = 0.0
-        for piece in range(spans.size):
-            slope[:, piece] = -spans[piece]
-        for event in range(times.size):
-            one = 1.0 / (mu[kinds[event], pieces[event]] + excited[event])
-            slope[kinds[event], pieces[event]] += one
-            bend[kinds[event], pieces[event]] += one * one
-        moved = 0.0
-        for i in range(low.shape[0]):
-            for piece in range(spans.size):
-                now = mu[i, piece]
-                if slope[i, piece] > 0.0:
-                    low[i, piece] = now
-                else:
-                    high[i, piece] = now
-                then = now + slope[i, piece] / bend[i, piece] if bend[i, piece] > 0.0 else least
-                if not low[i, piece] < then < high[i, piece]:
-                    then = 0.5 * (low[i, piece] + high[i, piece])
-                mu[i, piece] = then
-                moved = max(moved, abs(then - now) / now)
-        if moved < SETTLED:
+        balance, slope = _balance(mu, excited, span)
+        if balance > 0.0:
+            low = mu
+        else:
+            high = mu
+        then = mu + balance / slope
+        if not low < then < high:
+            then = 0.5 * (low + high)
+        if abs(then - mu) <= SETTLED * mu:
             break
+        mu = then
     return mu
 
 
@@ -182,9 +206,12 @@ def _rates(mu: np.ndarray, n: np.ndarray, beta: np.ndarray, left: np.ndarray, pi
 
 @njit(cache=True, error_model="numpy")
 def _fade(left: np.ndarray, beta: np.ndarray, gap: float) -> None:
+    fading, fade = beta[0, 0], np.exp(-beta[0, 0] * gap)
     for i in range(left.shape[0]):
         for j in range(left.shape[0]):
-            left[i, j] *= np.exp(-beta[i, j] * gap)
+            if beta[i, j] != fading:
+                fading, fade = beta[i, j], np.exp(-beta[i, j] * gap)
+            left[i, j] *= fade
 
 
 @njit(cache=True, error_model="numpy")

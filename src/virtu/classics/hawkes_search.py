@@ -18,9 +18,6 @@ from virtu.errors import InputError, RunError
 LEAST, MOST = 1e-6, 20.0
 """Bounds of the branching while fitting."""
 
-LIFT = 1e4
-"""By how much the least background and branching to start from are above the least of the search."""
-
 STEP = 1e-4
 """Step of the differences of slopes from which curvature is taken, in logarithms of parameters."""
 
@@ -68,8 +65,9 @@ class Layout(NamedTuple):
         return Hawkes(*self.parts(np.exp(vector)), self.edges)
 
     def rest(self, vector: np.ndarray) -> np.ndarray:
-        """Read what is not background."""
-        return vector[self.kinds * self.pieces :]
+        """Read branching, as it is, and the logarithm of decay, without the background; along the first axis."""
+        start, size = self.kinds * self.pieces, self.kinds**2
+        return np.concatenate([np.exp(vector[start : start + size]), vector[start + size :]])
 
     def place(self, part: Literal["background", "branching", "decay"], row: int = 0, column: int = 0) -> int:
         """Return where a parameter stands; with one decay for all, row and column do not matter."""
@@ -97,6 +95,11 @@ class Greatest(NamedTuple):
         """The process there; a background or branching at the least value of a search is meant as 0."""
         return self.layout.model(self.vector)
 
+    @property
+    def rest(self) -> np.ndarray:
+        """Branching and logarithm of decay there, from which a search near by may start."""
+        return self.layout.rest(self.vector)
+
 
 def greatest(
     events: Events, kinds: int | None = None, edges: npt.ArrayLike = (), one_decay: bool = True, start: np.ndarray | None = None
@@ -108,7 +111,7 @@ def greatest(
     events, kinds, edges, one_decay
         As `fit`.
     start : np.ndarray, optional
-        (parameters,) logarithms near those looked for; by default the search starts from several places.
+        Branching and logarithm of decay near those looked for, as `Layout.rest` gives them; by default the search has several starts.
 
     Raises
     ------
@@ -122,9 +125,9 @@ def greatest(
     ends = whole_edges(edges, events.end)
     layout = Layout(size, len(ends) - 1, one_decay, ends)
     limits = bounds(layout, events)
-    starts = _starts(layout, events) if start is None else [layout.rest(np.maximum(start, lifted(layout, events)))]
-    found = min((climb(loss_of_rest, (layout, events), one, layout.rest(limits), len(events.times)) for one in starts), key=_cost)
-    vector = with_background(found.x, layout, events)
+    starts = _starts(layout, events) if start is None else [start]
+    found = min((climb_rest(layout, events, one, limits) for one in starts), key=_cost)
+    vector = with_background(found.x, layout, events, limits)
     cost, slope = loss(vector, layout, events)
     # A slope that leads out of bounds does not count.
     if np.abs(np.clip(vector - slope, *limits.T) - vector).max() > FLAT * len(events.times):
@@ -186,39 +189,46 @@ def curvature(layout: Layout, events: Events, vector: np.ndarray, free: np.ndarr
     return (np.array(rows) + np.array(rows).T) / 2
 
 
-def with_background(rest: np.ndarray, layout: Layout, events: Events) -> np.ndarray:
+def with_background(rest: np.ndarray, layout: Layout, events: Events, limits: np.ndarray) -> np.ndarray:
     """Return the whole vector, with the background that is best for a branching and decay.
 
     Parameters
     ----------
     rest : np.ndarray
-        Logarithms of branching and decay, as `Layout.rest` cuts them.
+        Branching and logarithm of decay, as `Layout.rest` gives them.
     layout : Layout
         What they are of.
     events : Events
         What happened.
+    limits : np.ndarray
+        (parameters, 2) bounds of the logarithms of the whole; equal ends hold a background fast.
     """
-    whole = np.concatenate([np.zeros(layout.kinds * layout.pieces), rest])
+    size = layout.kinds**2
+    whole = np.concatenate([np.zeros(layout.kinds * layout.pieces), np.log(rest[:size]), rest[size:]])
     model = layout.model(whole)
-    least = LEAST * len(events.times) / events.end
     pieces, spans = _pieces(model, events)
-    mu = kernel.best_background(events.times, events.kinds, pieces, spans, model.branching, model.decay, least)
+    ends = np.exp(limits[: layout.kinds * layout.pieces]).reshape(layout.kinds, layout.pieces, 2)
+    mu = kernel.best_background(events.times, events.kinds, pieces, spans, model.branching, model.decay, ends)
     whole[: mu.size] = np.log(mu).ravel()
     return whole
 
 
-def loss_of_rest(rest: np.ndarray, layout: Layout, events: Events) -> tuple[float, np.ndarray]:
+def loss_of_rest(rest: np.ndarray, layout: Layout, events: Events, limits: np.ndarray) -> tuple[float, np.ndarray]:
     """Return minus the log-likelihood and its slopes where only branching and decay are given and the background is the best for them.
 
-    At the best background the likelihood is flat in it, so that the slopes are those of the whole.
+    At the best background the likelihood is flat in it, so that the slopes are those of the whole. In the branching as it is, and not its
+    logarithm, the likelihood has one summit for a given decay, and its slope says whether a branching of nearly 0 ought to grow.
 
     Parameters
     ----------
-    rest, layout, events
+    rest, layout, events, limits
         As `with_background`.
     """
-    cost, slope = loss(with_background(rest, layout, events), layout, events)
-    return cost, layout.rest(slope)
+    size = layout.kinds**2
+    cost, slope = loss(with_background(rest, layout, events, limits), layout, events)
+    inner = slope[layout.kinds * layout.pieces :].copy()
+    inner[:size] /= rest[:size]
+    return cost, inner
 
 
 def _starts(layout: Layout, events: Events) -> list[np.ndarray]:
@@ -226,7 +236,7 @@ def _starts(layout: Layout, events: Events) -> list[np.ndarray]:
     d, rate = layout.kinds, len(events.times) / events.end
     n = (0.4 * np.eye(d) + 0.1 / d) * np.ones((d, d))
     count = 1 if layout.one_decay else d * d
-    return [np.log(np.concatenate([n.ravel(), np.full(count, decay)])) for decay in rate * np.array([0.02, 0.2, 2.0])]
+    return [np.concatenate([n.ravel(), np.full(count, np.log(decay))]) for decay in rate * np.array([0.02, 0.2, 2.0])]
 
 
 def bounds(layout: Layout, events: Events) -> np.ndarray:
@@ -244,23 +254,6 @@ def bounds(layout: Layout, events: Events) -> np.ndarray:
     decays = np.log([0.1 / events.end, 1e4 * count / events.end])
     sizes = (d * layout.pieces, d * d, 1 if layout.one_decay else d * d)
     return np.repeat([backgrounds, np.log([LEAST, MOST]), decays], sizes, axis=0)
-
-
-def lifted(layout: Layout, events: Events) -> np.ndarray:
-    """Return the least logarithm of each parameter to start a search from, shape (parameters,).
-
-    Near the least background or branching the slope in its logarithm vanishes, whether it ought to grow or not.
-
-    Parameters
-    ----------
-    layout : Layout
-        What the parameters are of.
-    events : Events
-        What happened.
-    """
-    least = bounds(layout, events)[:, 0].copy()
-    least[: layout.place("decay")] += np.log(LIFT)
-    return least
 
 
 def climb(
@@ -281,8 +274,26 @@ def climb(
     count : int
         Events; slopes of a billionth of it are flat.
     """
-    options = {"maxiter": 2000, "maxfun": 5000, "ftol": 1e-13, "gtol": 1e-9 * count}
+    options = {"maxiter": 2000, "maxfun": 5000, "ftol": 1e-11, "gtol": 1e-9 * count}
     return optimize.minimize(cost, np.clip(start, *limits.T), given, "L-BFGS-B", jac=True, bounds=limits, options=options)
+
+
+def climb_rest(layout: Layout, events: Events, start: np.ndarray, limits: np.ndarray) -> optimize.OptimizeResult:
+    """Return the branching and decay of the least `loss_of_rest` within limits.
+
+    Parameters
+    ----------
+    layout : Layout
+        What the parameters are of.
+    events : Events
+        What happened.
+    start : np.ndarray
+        Where to start, as `Layout.rest` gives it.
+    limits : np.ndarray
+        (parameters, 2) bounds of the logarithms of the whole; equal ends hold a parameter fast.
+    """
+    inside = np.column_stack([layout.rest(end) for end in limits.T])
+    return climb(loss_of_rest, (layout, events, limits), start, inside, len(events.times))
 
 
 def _cost(found: optimize.OptimizeResult) -> float:
