@@ -89,13 +89,14 @@ def show(result: Mapping[str, Any], kind: str, as_json: bool) -> None:
     if as_json:
         typer.echo(json_text(result))
         return
-    from virtu.show import answer_tables, forecast_tables, tables
+    from virtu.show import answer_tables, fit_tables, forecast_tables, tables
     from virtu.show.arenas import shown as of_arena
 
     shown = {
         "run": of_arena(result).run,
         "comparison": of_arena(result).comparison,
         "validation": tables.validation,
+        "fit": fit_tables.fit,
         "forecast": forecast_tables.forecast,
         "why": answer_tables.why,
         "when": answer_tables.when,

@@ -247,6 +247,6 @@ def _notes(found: Incidents, style: Style, names: Mapping[str, str], options: Op
         yield f"Left out as none of the {len(found.sides)} sides of most incidents: {found.left_out['sides']} incidents of {listed}."
     if found.left_out["outside"]:
         yield f"Left out as outside the watch, or dated too coarsely to be surely inside: {found.left_out['outside']} incidents."
-    for what, said in (("blank", "without a severity"), ("zero", "with a severity of 0, which no lognormal has")):
+    for what, said in (("blank", "without a severity"), ("zero", "with a severity of 0, below any lognormal,")):
         if found.unknown[what]:
             yield f"{found.unknown[what]} incidents {said} count for their dates only."
