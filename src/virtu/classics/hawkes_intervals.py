@@ -26,7 +26,7 @@ WIDTH = 1.959963984540054
 FIRST_STEP = 0.1
 """First step away from the best value, in its logarithm."""
 
-EXACT = 1e-4
+EXACT = 1e-3
 """How exactly the logarithm of an end is found."""
 
 EDGE = 1e-6

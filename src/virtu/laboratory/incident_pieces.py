@@ -2,8 +2,8 @@
 
 Information criteria mislead here, each in its own direction. Where families live long, pieces shorter than a family follow its ups and
 downs, which Akaike's criterion takes for a gain; the penalty of the Bayesian one forbids many pieces however much a background moves. So a
-background of few pieces is kept unless a table drawn from it would hardly ever gain as much by more pieces as the table does (a test by
-parametric bootstrap: Davison & Hinkley 1997, Bootstrap Methods and their Application, section 4.2).
+background of few pieces is kept unless in tables drawn from it Akaike's criterion would hardly ever gain as much by more pieces as it does
+in the table (a test by parametric bootstrap: Davison & Hinkley 1997, Bootstrap Methods and their Application, section 4.2).
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ Choice: TypeAlias = int | Literal["auto", "aic", "bic"]
 Draw: TypeAlias = Callable[[Hawkes, int], Events | None]
 """Draws the table of a number from a process; None where it runs away."""
 
-CANDIDATES = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96)
-"""Numbers of pieces that are tried."""
+CANDIDATES = (1, 2, 4, 8, 16, 32, 64, 128)
+"""Numbers of pieces that are tried, each halving the pieces of the one before."""
 
 EACH = 10
 """Fewest incidents of every side for each piece, on average."""
@@ -54,15 +54,14 @@ class Comparison(NamedTuple):
     """A test of few pieces against more, on tables drawn from the fit with few."""
 
     pieces: int
-    against: int
-    gain: float  # of the log-likelihood of the table
+    fall: float  # of the AIC of the table by the best of more pieces
     drawn: int  # tables drawn
-    gains: tuple[float, ...]  # of those that did not run away and could be fitted
-    reached: int  # drawn tables that gain as much
+    falls: tuple[float, ...]  # of those that did not run away and could be fitted
+    reached: int  # drawn tables whose AIC falls as much
 
     @property
     def share(self) -> float:
-        """The p-value: share of tables that gain as much, the one at hand among them."""
+        """The p-value: share of tables whose AIC falls as much, the one at hand among them."""
         return (1 + self.reached) / (1 + self.drawn)
 
 
@@ -127,30 +126,27 @@ def choose(tried: Sequence[Candidate], choice: Choice, draw: Draw, draws: int) -
         taken = next(one for one in tried if one.pieces == choice)
     else:
         taken = min(tried, key=lambda one: one.bic if choice == "bic" else one.aic)
-    tests = [_tested(tried[0], taken, draw, draws)] if draws and taken is not tried[0] else []
-    if choice != "auto":
-        return Chosen(taken.pieces, "given" if isinstance(choice, int) else choice, tuple(tests))
-    if tests and refuted(tests[0]):
-        between = [one for one in tried[1:] if one.pieces < taken.pieces]
-        taken, more = _fewest(between, taken, draw, draws)
+    tests = [_tested(tried, 0, draw, draws)] if draws and len(tried) > 1 else []
+    if choice == "auto" and tests:
+        # The best by AIC is never refuted: nothing gains on it.
+        taken, more = _fewest(tried, tried.index(taken), draw, draws) if refuted(tests[0]) else (tried[0], [])
         tests += more
-    elif tests:
-        taken = tried[0]
-    return Chosen(taken.pieces, "draws" if draws else "aic", tuple(tests))
+        return Chosen(taken.pieces, "draws", tuple(tests))
+    return Chosen(taken.pieces, "given" if isinstance(choice, int) else "bic" if choice == "bic" else "aic", tuple(tests))
 
 
-def _fewest(between: Sequence[Candidate], most: Candidate, draw: Draw, draws: int) -> tuple[Candidate, list[Comparison]]:
-    """Return the fewest pieces that are not refuted, found by halving, with the tests made; `most` if all are refuted."""
-    low, high, tests = 0, len(between), []
+def _fewest(tried: Sequence[Candidate], most: int, draw: Draw, draws: int) -> tuple[Candidate, list[Comparison]]:
+    """Return the fewest pieces, from the second candidate to that at `most`, that are not refuted, found by halving, and the tests made."""
+    low, high, tests = 1, most, []
     while low < high:
         middle = (low + high) // 2
-        tests.append(_tested(between[middle], most, draw, draws, hasty=True))
+        tests.append(_tested(tried, middle, draw, draws, hasty=True))
         low, high = (middle + 1, high) if refuted(tests[-1]) else (low, middle)
-    return [*between, most][low], tests
+    return tried[low], tests
 
 
 def refuted(test: Comparison) -> bool:
-    """Return whether so few drawn tables gain as much as the table that few pieces are not enough."""
+    """Return whether so few drawn tables reach the table that few pieces are not enough."""
     return test.share < REFUTED
 
 
@@ -204,14 +200,13 @@ def as_json(tried: Sequence[Candidate], chosen: Chosen) -> dict[str, Any]:
         "tests": [
             {
                 "pieces": one.pieces,
-                "against": one.against,
-                "gain": one.gain,
+                "fall": one.fall,
                 "drawn": one.drawn,
-                "fitted": len(one.gains),
+                "fitted": len(one.falls),
                 "reached": one.reached,
                 "p_value": one.share,
-                "mean": float(np.mean(one.gains)) if one.gains else None,
-                "most": max(one.gains, default=None),
+                "mean": float(np.mean(one.falls)) if one.falls else None,
+                "most": max(one.falls, default=None),
                 "refuted": refuted(one),
             }
             for one in chosen.tests
@@ -235,13 +230,21 @@ def _trend(events: Events, sides: int, found: Greatest) -> float:
     return float((counts * np.log(np.where(counts, rates, 1.0))).sum() - len(events.times))
 
 
-def _tested(few: Candidate, many: Candidate, draw: Draw, draws: int, *, hasty: bool = False) -> Comparison:
-    """Test few pieces against many, in haste only until they cannot be refuted any more."""
-    gain, gains, drawn = many.found.log_likelihood - few.found.log_likelihood, [], 0
-    while drawn < draws and not (hasty and (1 + sum(one >= gain for one in gains)) / (1 + draws) >= REFUTED):
+def _tested(tried: Sequence[Candidate], place: int, draw: Draw, draws: int, *, hasty: bool = False) -> Comparison:
+    """Test one candidate against all with more pieces, in haste only until it cannot be refuted any more."""
+    few, more = tried[place], tried[place + 1 :]
+    fall, falls, drawn = few.aic - min(one.aic for one in more), [], 0
+    while drawn < draws and not (hasty and (1 + sum(one >= fall for one in falls)) / (1 + draws) >= REFUTED):
         events = draw(few.found.model, drawn)
         drawn += 1
-        less, more = (refitted(events, found, few.found) for found in (few.found, many.found))
-        if less is not None and more is not None:
-            gains.append(more.log_likelihood - less.log_likelihood)
-    return Comparison(few.pieces, many.pieces, gain, drawn, tuple(gains), sum(one >= gain for one in gains))
+        found = _aic(events, few, few)
+        if found is not None:
+            others = [other for one in more if (other := _aic(events, one, few)) is not None]
+            falls += [found - min(others)] if others else []
+    return Comparison(few.pieces, fall, drawn, tuple(falls), sum(one >= fall for one in falls))
+
+
+def _aic(events: Events | None, candidate: Candidate, near: Candidate) -> float | None:
+    """Return the AIC of a drawn table with the pieces of a candidate; None where it cannot be fitted."""
+    found = refitted(events, candidate.found, near.found)
+    return None if found is None else 2.0 * candidate.parameters - 2.0 * found.log_likelihood

@@ -123,11 +123,12 @@ def _constant(result: Mapping[str, Any]) -> str:
 def _refutation(test: Mapping[str, Any]) -> str:
     if test["mean"] is None:
         return "Tables drawn from the fit with a constant background run away."
-    known = f"by {counted(test['against'], 'piece')} the log-likelihood gains {wording.number(test['gain'], 0)}"
+    if test["fall"] <= 0:
+        return "More pieces do not better the AIC."
     mean, most = (wording.number(test[key], 0) for key in ("mean", "most"))
-    drawn = f"{mean} on average and {most} at most in {test['drawn']} tables drawn from it"
+    drawn = f"by {mean} on average and {most} at most in {test['drawn']} tables drawn from it"
     verdict = "A constant background is refuted" if test["refuted"] else "A constant background is not refuted"
-    return f"{verdict}: {known}, {drawn}."
+    return f"{verdict}: with more pieces the AIC falls by {wording.number(test['fall'], 0)}, {drawn}."
 
 
 def _kept(result: Mapping[str, Any]) -> str:
@@ -268,7 +269,7 @@ def about_criteria(result: Mapping[str, Any]) -> str:
         "given": "The number of pieces was given.",
         "aic": "The least AIC was taken.",
         "bic": "The least BIC was taken.",
-        "draws": "Taken are the fewest pieces that tables drawn from them do not refute against those of the least AIC.",
+        "draws": "Taken are the fewest pieces that are not refuted: in tables drawn from fewer the AIC would hardly ever fall so much.",
     }[found["by"]]
     edge = " More were not tried." if found["chosen"] == found["most"] and found["by"] != "given" else ""
     return (

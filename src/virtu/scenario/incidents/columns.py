@@ -14,7 +14,7 @@ WORDS: dict[str, tuple[str, ...]] = {
         *("start date", "date start", "start", "begin", "beginning", "from", "month", "year", "event year", "start year", "datum"),
     ),
     "side": ("side", "camp", "faction", "wing", "bloc", "perpetrator", "party", "actor", "group"),
-    "severity": ("severity", "fatalities", "deaths", "killed", "dead", "casualties", "victims", "intensity"),
+    "severity": ("severity", "fatalities", "deaths", "killed", "dead", "casualties", "victims", "injured", "intensity"),
 }
 """Headings by what they hold, those that are taken first at the front."""
 
