@@ -196,9 +196,11 @@ def fitting(result: Mapping[str, Any]) -> str:
         f"distance from exponential gaps {wording.number(worst['distance'], 3)} (p = {wording.number(worst['p_value'], 2)}), "
         f"correlation of a gap with the next {wording.number(worst['memory'], 3)} (p = {wording.number(worst['memory_p_value'], 2)})"
     )
+    tests = 2 * len(check["sides"])
     source = (
         f"against {check['drawn']} tables drawn from the fit" if check["drawn"] else "p-values are too large, as parameters were fitted"
     )
+    source += f"; of {tests} tests the least p should be above {wording.number(check['level'] / tests, 3)}"
     if check["fits"]:
         return f"The model fits: its residuals are not distinguishable from those of the right one; {numbers}, {source}."
     return f"The model does not fit in every respect: {numbers}, {source}. What it says of answers is to be read with care."
@@ -231,7 +233,8 @@ def reach(result: Mapping[str, Any]) -> str:
     for name, side, mean in zip(result["sides"], result["background"]["sides"], result["background"]["mean"], strict=True):
         points = [one["point"] for one in side]
         whose = f"{name}: " if len(result["sides"]) > 1 else ""
-        parts.append(f"{whose}{wording.number(min(points))} to {wording.number(max(points))}, on average {wording.number(mean)}")
+        ends = f"{wording.number(min(points))} to {wording.number(max(points))}, on average " if len(points) > 1 else ""
+        parts.append(f"{whose}{ends}{wording.number(mean)}")
     return f"Background, incidents a {result['unit']}: {'; '.join(parts)}."
 
 
@@ -298,7 +301,7 @@ def severities(result: Mapping[str, Any]) -> list[list[str]]:
     ]
 
 
-SEVERITY_HEADS = ("", "known", "median", "sd of logarithms", "above", "lognormal", "distance")
+SEVERITY_HEADS = ("", "known", "median", "log sd", "above", "lognormal", "distance")
 """Headings of `severities`."""
 
 
