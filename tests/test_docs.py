@@ -23,7 +23,7 @@ from virtu.laboratory.organisation_table import OrganisationTable
 from virtu.organisation import build
 from virtu.organisation.phases import PHASES
 from virtu.organisation.state import OUTCOMES
-from virtu.scenario import loads, names
+from virtu.scenario import bibliography, loads, names
 from virtu.scenario.stakeholders import read
 from virtu.scenario.street_vocabulary import STREET_MECHANISMS
 from virtu.scenario.vocabulary import CAUSES, MECHANISMS, MOVES, Status, parameters, traits
@@ -123,6 +123,14 @@ def test_every_phase_has_its_section_in_order(page: Path, phases: tuple[tuple[in
 )
 def test_every_move_and_mechanism_has_its_row(page: Path, title: str, words: tuple[str, ...]) -> None:
     assert re.findall(r"^\| `(\w+)` \|", _section(title, page), re.MULTILINE) == list(words)
+
+
+@pytest.mark.parametrize("key", bibliography.WORKS)
+def test_every_work_that_is_cited_is_in_a_list_of_references(key: str) -> None:
+    """By its first author, who begins the entry, and its year."""
+    work = bibliography.WORKS[key]
+    entry = re.compile(rf"^- {re.escape(work.author.split(',')[0])}, [^\n]*?(?:\n  [^\n]*?)?\({work.year}\)", re.MULTILINE)
+    assert any(entry.search(_read(page)) for page in (MODEL, STREET))
 
 
 def test_every_trait_and_parameter_is_explained_outside_its_table() -> None:

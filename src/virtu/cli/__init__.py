@@ -1,4 +1,4 @@
-"""The command line: ``virtu run``, ``compare``, ``why``, ``forecast``, ``fit``, ``validate``, ``odd``, ``cite``, ``new``, ``scenarios``.
+"""The command line, from ``run`` to ``scenarios``; each command says what it is for.
 
 Results go to stdout, progress to stderr. Exit code 2 is the user's input, 3 the run. Heavy libraries are imported by the commands that
 need them, so that help is quick.

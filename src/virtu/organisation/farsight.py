@@ -8,7 +8,7 @@ those who are left (Acemoglu, Egorov & Sonin 2008). What k may then expect is a 
     r_k(j) = γ_X/γ_R  if k ∈ R(j), else 0;    where R(j) does not exist:  1  if k ∈ φ(X∖{j}), else 0.
 
 Everybody works this out from its own estimates Ŵ. With everybody's estimates right, and `farsightedness` 1, the contest is the game
-of the three authors, and ends in φ(X); `docs/model.md` has the proof.
+of the three authors, and ends in φ(X): `docs/model.md` argues why, and the tests play it out.
 """
 
 from __future__ import annotations

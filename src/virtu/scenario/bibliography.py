@@ -1,7 +1,7 @@
 """The works that the model rests on, and which of them a scenario uses.
 
-This is the one place that holds references: ``virtu cite`` prints those that a scenario uses, the model description of ``virtu odd`` and
-the list of references of `docs/model.md` are made from it.
+``virtu cite`` prints those that a scenario uses, and the model description of ``virtu odd`` lists them. The pages `docs/model.md` and
+`docs/street.md` have lists of their own; a test holds that they leave out none of these.
 """
 
 from __future__ import annotations
