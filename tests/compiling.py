@@ -26,9 +26,10 @@ def _shared(arena: Arena, setup: Any, agenda: Any, chunk: int) -> tuple[kernel.P
 
 @contextmanager
 def sharing(afresh: bool = False) -> Iterator[None]:
-    """Share compiled programs while inside; afresh forgets those that other modules made."""
+    """Share compiled programs while inside; afresh forgets those that other modules made, and what JAX itself has traced."""
     if afresh:
         _PROGRAMS.clear()
+        jax.clear_caches()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(kernel, "compiled", _shared)
         yield
