@@ -7,6 +7,7 @@ and everything of the machine and of JAX that changes the code. Where the user t
 
 from __future__ import annotations
 
+import ctypes
 import hashlib
 import os
 import platform
@@ -65,7 +66,16 @@ def folder() -> Path:
 
 
 def _compiled(function: Program, arguments: tuple[Any, ...], options: Options | None) -> jax.stages.Compiled:
-    return jax.jit(function).lower(*arguments).compile(compiler_options=options)
+    made = jax.jit(function).lower(*arguments).compile(compiler_options=options)
+    _return_free_memory()
+    return made
+
+
+def _return_free_memory() -> None:
+    """Give what the compiler freed back to the system, where the C library (glibc) can; it is more than ten thousand histories take."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if os.name == "posix" else None
+    if trim is not None:
+        trim(0)
 
 
 def _read(path: Path, arguments: tuple[Any, ...], result: Any) -> Program | None:
