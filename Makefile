@@ -6,7 +6,7 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 BIN := .venv/bin
 READY := .venv/.ready-for-tests
 
-.PHONY: test lint types bench clean
+.PHONY: test lint types docs bench clean
 
 test: lint types
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
@@ -18,6 +18,10 @@ lint: $(READY)
 
 types: $(READY)
 	PYRIGHT_PYTHON_IGNORE_WARNINGS=1 $(BIN)/pyright
+
+docs: $(READY)
+	$(BIN)/python -m sphinx -q -W -b html docs build/site
+	@echo "open build/site/index.html"
 
 bench: $(READY)
 	set -e; for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python "$$script"; done

@@ -34,7 +34,7 @@ README, MODEL, STREET = ROOT / "README.md", ROOT / "docs" / "model.md", ROOT / "
 PAGES = [README, ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
 REFRESH = "a table of this page is out of date; refresh it with: python docs/tables.py"
 
-FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+FENCE = re.compile(r"^```([\w{}-]*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 GENERATED = re.compile(r"<!-- (\w+): begin -->.*?<!-- \1: end -->", re.DOTALL)
 FORMS = "Other things to do"
@@ -221,6 +221,6 @@ def test_python_snippets_name_what_exists(dataset: xr.Dataset) -> None:
             assert name in virtu.__all__
             inspect.signature(getattr(virtu, name)).bind(*call.args, **{str(one.arg): one.value for one in call.keywords})
             called.add(name)
-        read = [node.slice.value for node in ast.walk(tree) if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant)]
-        assert set(read) <= set(dataset)
+        parts = [node for node in ast.walk(tree) if isinstance(node, ast.Subscript) and ast.unparse(node.value) == "ds"]
+        assert {ast.literal_eval(node.slice) for node in parts} <= set(dataset)
     assert called >= {"simulate", "compare", "events", "summarise", "load"}

@@ -7,10 +7,12 @@ import shlex
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date, timedelta
 from functools import wraps
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from sphinx.application import Sphinx
 from typer.testing import CliRunner
@@ -29,6 +31,7 @@ HISTORIES = 16
 """Enough for every command to have something to say."""
 
 COUNTED = ("compare", "run", "when", "why")
+TABLE = "actor,capability,position,salience\nAnn,40,2,80\nBob,30,7,50\nCleo,30,9,60\n"
 LONG = {"validate"}
 """Commands that the tests run elsewhere, family by family."""
 
@@ -55,6 +58,28 @@ def _fewer(words: list[str]) -> list[str]:
     return [*shlex.split(kept), "--histories", str(64 if words[0] == "why" else HISTORIES)]
 
 
+@pytest.fixture(autouse=True)
+def at_hand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Work in a folder that holds what a reader has: the examples, tables of their own, a catalogue of their own."""
+    shutil.copytree(ROOT / "examples", tmp_path / "examples")
+    (tmp_path / "tables").mkdir()
+    (tmp_path / "table.csv").write_text(TABLE, encoding="utf-8")
+    (tmp_path / "events.csv").write_text(_events(), encoding="utf-8")
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "share"))
+    monkeypatch.chdir(tmp_path)
+
+
+def _events() -> str:
+    """Two kinds of incidents, one set off by the other in half of the cases, and a few of a kind left out."""
+    random = np.random.default_rng(1)
+    lines = ["started,type,deaths"]
+    for _ in range(60):
+        day = int(random.integers(0, 18_000))
+        lines.append(f"{date(1900, 1, 1) + timedelta(day)},{random.choice(['riot', 'strike', 'war'])},{random.integers(1, 9)}")
+        lines.append(f"{date(1900, 1, 1) + timedelta(day + 2)},riot,{random.integers(1, 9)}")
+    return "\n".join(lines) + "\n"
+
+
 @contextmanager
 def _registries_put_back() -> Iterator[None]:
     """Forget what a page registers."""
@@ -77,6 +102,8 @@ def _lowered(function: Any) -> Any:
     return called
 
 
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of Sphinx, about its own extensions
+@pytest.mark.filterwarnings("ignore::PendingDeprecationWarning")
 def test_the_site_builds_without_a_warning(tmp_path: Path) -> None:
     site = Sphinx(ROOT / "docs", ROOT / "docs", tmp_path / "site", tmp_path / "trees", "html", status=None, warningiserror=True)
     site.build()
@@ -97,13 +124,11 @@ def test_the_python_of_a_page_runs(page: Path, monkeypatch: pytest.MonkeyPatch) 
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if list(_commands(page))], ids=lambda page: page.stem)
-def test_the_commands_of_a_page_run(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """In an empty folder with the examples beside; what one command writes the next may read."""
-    shutil.copytree(ROOT / "examples", tmp_path / "examples")
+def test_the_commands_of_a_page_run(page: Path, tmp_path: Path) -> None:
+    """What one command writes the next may read."""
     for number, block in enumerate(_blocks(page, "yaml")):
         named = re.search(r"^scenario: ([\w-]+)", block, re.MULTILINE)
         (tmp_path / f"{named[1] if named else number}.yaml").write_text(block, encoding="utf-8")
-    monkeypatch.chdir(tmp_path)
     with sharing():
         for words in _commands(page):
             result = CliRunner().invoke(app, _fewer(words), catch_exceptions=False)

@@ -9,7 +9,7 @@ the actors deal with each other:
 - the weighted median, the position that no other beats in a vote of weights (Black 1948, J. Political Economy 56);
 - the asymmetric Nash bargain argmax_y Σ w_i log(u_i(y) − d_i) (Nash 1950, Econometrica 18; weights: Kalai 1977, Int. J. Game Theory 6).
 
-The Nash bargain needs what the data do not say; it is assumed that u_i(y) = 1 − (``|y − x_i|`` / span)^a_i, where a_i = 1 is neutral to risk,
+The Nash bargain needs what the data do not say; it is assumed that u_i(y) = 1 − (``|y − x_i|`` / span)^a_i, with a_i = 1 neutral to risk,
 a_i > 1 averse and a_i < 1 fond of it; that d_i, what i has when nothing is agreed, is on the same scale and does not depend on y; that
 nobody can be paid to agree; and that the weight in the bargain is w_i. As disagreement grows worse (d → −∞), log(u − d) turns linear in u:
 the bargain then is the weighted median at a = 1 and the weighted mean at a = 2, so both are limits of one model (Achen 2006, in the same
