@@ -7,6 +7,8 @@ cell see the same, so a share q of them is willing, and counts per cell stand fo
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import jax
 import jax.numpy as jnp
 
@@ -98,23 +100,47 @@ def push(state: State, world: World, backing: jax.Array) -> jax.Array:
     return fear[None] + p.affinity_push * world.on["affinity"] * backing + p.crowd_push * jnp.minimum(crowd, 1.0)
 
 
+class Conditions(NamedTuple):
+    """What decides in a tick who goes out and who is jailed; the same for all people of a cell who support a camp."""
+
+    grievance: jax.Array  # (C, H) a
+    push: jax.Array  # (C, F, H) B
+    risk: jax.Array  # (C, F, H) P Jᵞ
+    caught: jax.Array  # (C, F, H) chance that somebody in the street is jailed
+    turnout: jax.Array  # (F, H) share of the willing that is in the street
+
+
+def conditions(state: State, world: World) -> Conditions:
+    """Return what decides who goes out and who is jailed."""
+    p = world.parameters
+    backing = following(state.support, world.setup)[:, : world.setup.camp_slot.shape[0]]
+    seen = risk(state, world)
+    return Conditions(
+        grievance=jnp.clip((1.0 - legitimacy(state, world)) * (0.5 + world.hardship), 0.0, 2.0),
+        push=push(state, world, backing),
+        risk=seen * jnp.power(p.jail_term, p.jail_dread),
+        caught=jnp.clip(p.arrest_rate * seen * world.on["jail"], 0.0, 1.0),
+        turnout=turnout_of(world.tactic, p),
+    )
+
+
+def pools(state: State, world: World) -> jax.Array:
+    """Return the following of each wing in each cell that is not in jail, shape (C, F, W, H)."""
+    setup = world.setup
+    backing = following(state.support, setup)[:, : setup.camp_slot.shape[0]]
+    people = (setup.people * setup.cell_share)[:, None] * backing
+    return jnp.maximum(people[:, :, None] * wings(state.radical * world.flank)[None] - state.jailed, 0.0)
+
+
 def activation(state: State, info: Info, world: World) -> tuple[State, Info]:
     """Phase 4. Who goes out, and who is jailed.
 
     Active ~ Binomial(N − jailed, q · turnout(tactic)), where N is the following of each wing in each cell; of them a share `arrest_rate`
     P is jailed, and of the jailed 1/J are let go in a tick.
     """
-    p, setup = world.parameters, world.setup
-    camps = setup.camp_slot.shape[0]
-    backing = following(state.support, setup)[:, :camps]
-    people = (setup.people * setup.cell_share)[:, None] * backing
-    pool = jnp.maximum(people[:, :, None] * wings(state.radical * world.flank)[None] - state.jailed, 0.0)
-    seen = risk(state, world)
-    grievance = jnp.clip((1.0 - legitimacy(state, world)) * (0.5 + world.hardship), 0.0, 2.0)
-    dread = jnp.power(p.jail_term, p.jail_dread)
-    ready = willing(grievance[:, None], push(state, world, backing), seen * dread, p.threshold) * turnout_of(world.tactic, p)[None]
+    p, found, pool = world.parameters, conditions(state, world), pools(state, world)
+    ready = willing(found.grievance[:, None], found.push, found.risk, p.threshold) * found.turnout[None]
     lots = world.luck["street activation"]
     active = chance.binomial(lots[0], pool, jnp.broadcast_to(ready[:, :, None], pool.shape))
-    caught = jnp.clip(p.arrest_rate * seen * world.on["jail"], 0.0, 1.0)
-    arrested = chance.binomial(lots[1], active, jnp.broadcast_to(caught[:, :, None], pool.shape))
+    arrested = chance.binomial(lots[1], active, jnp.broadcast_to(found.caught[:, :, None], pool.shape))
     return state._replace(active=active, jailed=state.jailed * (1.0 - 1.0 / p.jail_term) + arrested), info

@@ -197,11 +197,15 @@ def look_around(setup: Setup, mind: Mind, agenda: Agenda, key: chance.Key, now: 
     )
 
 
+def imposed(state: State, world: World) -> State:
+    """Return the state with the repression that is imposed."""
+    forced = world.done.repress
+    return state._replace(repression=jnp.where(jnp.isnan(forced), state.repression, forced))
+
+
 def tick(world: World, state: State) -> tuple[State, Info]:
     """Run one tick: repression that is imposed, then the phases in their order."""
-    imposed = world.done.repress
-    state = state._replace(repression=jnp.where(jnp.isnan(imposed), state.repression, imposed))
-    info = clear_info(*state.radical.shape)
+    state, info = imposed(state, world), clear_info(*state.radical.shape)
     for _, _, phase in PHASES:
         state, info = phase(state, info, world)
     return state, info

@@ -134,12 +134,16 @@ def chosen(base: jax.Array, worth: jax.Array) -> jax.Array:
     return weight / jnp.maximum(jnp.sum(weight, axis=2, keepdims=True), 1e-30)
 
 
+def wished(state: State, info: Info, world: World) -> jax.Array:
+    """Return the share of each group of each cell that would choose each option now, shape (C, G, O, H)."""
+    base = profile(world.parameters, info.judged.shape[0], world.setup.outsider)
+    return chosen(base, appeal(state, info, world))
+
+
 def opinion(state: State, info: Info, world: World) -> tuple[State, Info]:
     """Phase 6b. Support: P ← P + opinion_rate (softmax − P). Who is nearly certain hardly moves, as p (1 − p) is small."""
-    p, setup = world.parameters, world.setup
-    base = profile(p, info.judged.shape[0], setup.outsider)
-    target = chosen(base, appeal(state, info, world))
-    return state._replace(support=state.support + p.opinion_rate * (target - state.support)), info
+    moved = world.parameters.opinion_rate * (wished(state, info, world) - state.support)
+    return state._replace(support=state.support + moved), info
 
 
 def public(state: State, info: Info, world: World) -> tuple[State, Info]:

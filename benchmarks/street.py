@@ -1,0 +1,133 @@
+"""Speed of the street: a country of a billion in a thousand cells, ten times the people, and persons one by one, on one machine.
+
+Run from anywhere: ``python benchmarks/street.py [--out FILE]``. Counts are run by the program that the laboratory compiles; a run of counts
+costs by the cell and not by the person, and the second country shows it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import time
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+import jax
+import numpy as np
+from benchmarks.organisation import machine
+from tests.street_stage import CONTENT, street
+
+from virtu import chance
+from virtu.laboratory import kernel
+from virtu.street import build, crowd, individuals, phases
+from virtu.street.state import Agenda, Setup
+
+SEED = 1
+BILLION = 10**9
+
+
+def main() -> None:
+    wanted = _arguments()
+    found: dict[str, Any] = {"counts": [], "machine": machine()}
+    for people in (BILLION, 10 * BILLION):
+        one = time_counts(*country(people, wanted.cells, wanted.ticks), wanted.histories, wanted.chunk, wanted.workers)
+        found["counts"].append(one | {"people": people})
+        print(
+            f"counts   {people:14,d} people, {wanted.cells} cells, {one['histories']} histories of {wanted.ticks} weeks: {one['run_s']:.1f} s"
+        )
+    print(
+        f"         compiled in {found['counts'][0]['compile_s']:.1f} s; ten times the people, {_ratio(found['counts']):.2f} times the time"
+    )
+    found["persons"] = time_persons(wanted.people)
+    print(
+        f"persons  {wanted.people:14,d} people: {found['persons']['updates_per_s'] / 1e6:.1f} million updates per second,"
+        f" {found['persons']['bytes']} bytes each; a whole week takes {found['persons']['week_s'] * 1000:.0f} ms"
+    )
+    if wanted.out:
+        wanted.out.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--cells", type=int, default=1000, help="cells of the public")
+    parser.add_argument("--ticks", type=int, default=200, help="weeks")
+    parser.add_argument("--histories", type=int, default=100, help="histories of counts")
+    parser.add_argument("--chunk", type=int, default=50, help="histories in a compiled program")
+    parser.add_argument("--workers", type=int, default=kernel.processors(), help="chunks run at once")
+    parser.add_argument("--people", type=int, default=1_000_000, help="persons of the individual mode")
+    parser.add_argument("--out", type=Path, help="file to write as JSON")
+    return parser.parse_args()
+
+
+def _ratio(counts: list[dict[str, Any]]) -> float:
+    return counts[1]["run_s"] / counts[0]["run_s"]
+
+
+def country(people: int, cells: int, ticks: int) -> tuple[Setup, Agenda]:
+    """Return a country of two camps with so many cells, half of them of each kind."""
+    kinds = {name: cell | {"divided": cells // 2} for name, cell in CONTENT["public"]["cells"].items()}
+    scenario = street(public={"people": people, "cells": kinds}, calendar={"ticks": ticks})
+    return build.setup(scenario), build.baseline(scenario)
+
+
+def _run(setup: Setup, agenda: Agenda, words: jax.Array, numbers: jax.Array) -> phases.Trace:
+    return phases.histories(setup, agenda, chance.seeded_keys(words, numbers))[1]
+
+
+def time_counts(setup: Setup, agenda: Agenda, histories: int, chunk: int, workers: int) -> dict[str, Any]:
+    """Run histories in chunks, one chunk per worker beforehand to warm up."""
+    words = np.array([SEED, 0], np.uint32)
+    started = time.perf_counter()
+    program = jax.jit(_run, compiler_options=kernel.QUICKER).lower(setup, agenda, words, np.arange(chunk, dtype=np.int32)).compile()
+    compile_s = time.perf_counter() - started
+
+    def part(first: int) -> int:
+        return program(setup, agenda, words, np.arange(first, first + chunk, dtype=np.int32)).turnout.block_until_ready().shape[-1]
+
+    def run(count: int) -> float:
+        began = time.perf_counter()
+        done = sum(kernel.in_parallel((partial(part, first) for first in range(0, count, chunk)), workers))
+        assert done >= count
+        return time.perf_counter() - began
+
+    run(workers * chunk)
+    return {"run_s": run(histories), "histories": histories, "chunk": chunk, "workers": workers, "compile_s": compile_s}
+
+
+def time_persons(people: int) -> dict[str, Any]:
+    """Time the two loops over persons, and a whole week with the phases around them; the best of five, once compiled."""
+    setup, agenda = country(people, 20, 12)
+    found = individuals.gather(setup, SEED)
+    keys, cells = np.arange(len(found.cell)).astype(np.uint64), len(found.sizes)
+    rules = np.broadcast_to(np.array([0.4, 0.1, 0.6, 0.05, 0.03]), (cells, 2, 5)).copy()
+    upto, out, choice = (
+        np.cumsum(np.full((cells, 5, 5), 0.2), axis=2),
+        np.zeros((len(keys), 2, 2, 2), np.int64),
+        np.zeros((len(keys), 5, 5), np.int64),
+    )
+    times = []
+    for _ in range(6):
+        began = time.perf_counter()
+        crowd.go_out(found.people, found.first, keys, rules, 0.1, np.array([0.05, 0.05]), np.log(0.75), out)
+        crowd.think_again(found.people, found.first, keys, upto, 0.05, choice)
+        times.append(time.perf_counter() - began)
+    individuals.simulate(setup, Agenda(*(part[:2] for part in agenda)), SEED)
+    began = time.perf_counter()
+    individuals.simulate(setup, agenda, SEED)
+    week = (time.perf_counter() - began) / 12
+    return {
+        "people": people,
+        "updates_per_s": people / min(times[1:]),
+        "bytes": crowd.PERSON.itemsize,
+        "week_s": week,
+        "load": os.getloadavg()[0],
+    }
+
+
+if __name__ == "__main__":
+    main()
