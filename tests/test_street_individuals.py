@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Any
 
-import numba
 import numpy as np
 import pytest
+import xarray as xr
 from scipy.special import ndtri
 
 from virtu.classics import thresholds
 from virtu.errors import InputError
+from virtu.laboratory.kernel import seed_words
+from virtu.laboratory.simulate import simulate
 from virtu.street import crowd, individuals
 from virtu.street.phases import Trace
 from virtu.street.state import Agenda, Setup
@@ -19,11 +20,13 @@ from virtu.street.state import Agenda, Setup
 from .street_stage import CONTENT, RUN, agenda_with, build, run, street
 
 PEOPLE = 40_000
-PERSONS, COUNTS = 24, 200
-"""Histories with persons and with counts."""
+SEED = 4
 
 FAR = 4.0
-"""Standard errors within which means must agree; of the two dozen compared one in a thousand runs of the test would have one beyond."""
+"""Standard errors within which means must agree; of the dozen compared one in a thousand runs of the test would have one beyond."""
+
+STRICT = {"arrest_rate": 0.8, "jail_term": 30.0}
+"""Constants with which many of those in the street are jailed for long."""
 
 
 def case(jail: bool, **constants: float) -> tuple[Setup, Agenda]:
@@ -39,41 +42,40 @@ def numbers(trace: Trace) -> np.ndarray:
     return np.concatenate([out[0], out[10], out[-1], np.asarray(trace.support)[-1], np.asarray(trace.incidents).sum(axis=0)])
 
 
-@cache
-def with_persons(jail: bool, threshold: float = 0.1) -> np.ndarray:
-    setup, agenda = case(jail, threshold=threshold)
-    return np.concatenate([numbers(individuals.simulate(setup, agenda, 3, history)) for history in range(PERSONS)], axis=1)
+def with_persons(setup: Setup, agenda: Agenda, histories: int = RUN, first: int = 0) -> Trace:
+    return individuals.histories(setup, agenda, seed_words(SEED), np.arange(first, first + histories))
 
 
 @cache
-def with_counts(jail: bool) -> np.ndarray:
-    setup, agenda = case(jail)
-    return np.concatenate([numbers(run(setup, agenda, seed=4, first=first)[1]) for first in range(0, COUNTS, RUN)], axis=1)
+def with_counts() -> np.ndarray:
+    return numbers(run(*case(False), seed=SEED)[1])
 
 
-def apart(persons: np.ndarray, counts: np.ndarray) -> np.ndarray:
-    """Return how many standard errors the means of persons and counts are apart."""
-    error = np.sqrt(persons.var(axis=1, ddof=1) / persons.shape[1] + counts.var(axis=1, ddof=1) / counts.shape[1])
-    return (persons.mean(axis=1) - counts.mean(axis=1)) / error
+def apart(jail: bool = False, **constants: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return by how much persons are above counts on the same luck, against the counts, and the standard error of that."""
+    less = numbers(with_persons(*case(jail, **constants))) - with_counts()
+    return less.mean(axis=1) / with_counts().mean(axis=1), less.std(axis=1, ddof=1) / np.sqrt(RUN) / with_counts().mean(axis=1)
 
 
 def test_persons_come_to_what_counts_say() -> None:
-    """Without jail, means of turnout, support and incidents over 24 histories of 40 000 persons are those of counts, to 4 errors."""
-    persons, counts = with_persons(False), with_counts(False)
-    assert (np.abs(apart(persons, counts)) < FAR).all()
-    assert (persons.std(axis=1, ddof=1) / np.sqrt(PERSONS) < 0.06 * persons.mean(axis=1))[:11].all()
+    """Without jail, means of turnout, support and incidents over 20 histories of 40 000 persons are those of counts, to 4 errors."""
+    difference, error = apart()
+    assert (np.abs(difference) < FAR * error).all()
+    assert (error[:6] < 0.06).all() and (error[6:11] < 0.01).all() and (error[11:] < 0.06).all()
 
 
 def test_the_comparison_sees_a_difference() -> None:
-    """Persons of whom each takes a fifth more to go out are not taken for the counts."""
-    assert (np.abs(apart(with_persons(False, 0.12), with_counts(False))) > FAR).any()
+    """Persons of whom each needs a fifth more to go out are not taken for the counts."""
+    difference, error = apart(threshold=0.12)
+    assert (np.abs(difference) > FAR * error).sum() >= 2 and (difference[:6] < 0.0).all()
 
 
 def test_jail_takes_the_bold() -> None:
-    """With jail the same people are taken again and again, so turnout falls below that of counts, by less than a twentieth by default."""
-    persons, counts = with_persons(True).mean(axis=1), with_counts(True).mean(axis=1)
-    assert (persons[4:6] > 0.95 * counts[4:6]).all()
-    np.testing.assert_allclose(persons[6:11], counts[6:11], atol=0.01)
+    """With long terms the same people are taken again and again, so that turnout falls more than that of counts."""
+    setup, agenda = case(True, **STRICT)
+    persons, counts = with_persons(setup, agenda, 4).turnout, run(setup, agenda, seed=SEED)[1].turnout[..., :4]
+    assert persons[0].sum() == pytest.approx(counts[0].sum(), rel=0.1)
+    assert persons[-1].sum() < 0.8 * counts[-1].sum()
 
 
 @pytest.mark.parametrize(("sd", "joined"), [(0.122, 5.48), (0.1225, 100.0)])
@@ -86,8 +88,7 @@ def test_a_crowd_turns_over_where_granovetter_says(sd: float, joined: float) -> 
     count = 100_000
     people = np.zeros(count, crowd.PERSON)
     people["hardship"] = -(0.25 + sd * ndtri((np.arange(count) + 0.5) / count))
-    first = np.append(np.arange(0, count, crowd.BLOCK), count)
-    keys, counts, share = np.arange(len(first) - 1).astype(np.uint64), np.zeros((len(first) - 1, 1, 2, 2), np.int64), 0.0
+    first, keys, counts, share = np.array([0, count]), np.ones(1, np.uint64), np.zeros((1, 1, 2, 2), np.int64), 0.0
     for _ in range(20_000):
         rules = np.array([[[1.0, share, 0.0, 1.0, 0.0]]])
         crowd.go_out(people, first, keys, rules, 0.0, np.zeros(1), -np.inf, counts)
@@ -111,27 +112,21 @@ def test_jail_terms_have_their_mean() -> None:
     assert terms.min() == 1.0 and terms.mean() == pytest.approx(4.0, abs=0.04) and (terms == 1).mean() == pytest.approx(0.25, abs=0.005)
 
 
-def test_processors_change_nothing() -> None:
-    """One thread gives what two give, bit for bit; another history is another."""
-    setup, agenda = case(True)
-    short = Agenda(*(part[:6] for part in agenda))
-    whole = individuals.simulate(setup, short, 5)
-    threads = numba.get_num_threads()
-    numba.set_num_threads(1)
-    try:
-        alone = individuals.simulate(setup, short, 5)
-    finally:
-        numba.set_num_threads(threads)
-    assert all(np.array_equal(one, other) for one, other in zip(whole, alone, strict=True))
-    assert not np.array_equal(whole.turnout, individuals.simulate(setup, short, 5, history=1).turnout)
+def test_workers_change_nothing() -> None:
+    """Two histories at once give what one at a time gives, bit for bit; another history is another."""
+    scenario = street(public=CONTENT["public"] | {"people": PEOPLE})
+    alone, both = (simulate(scenario, 2, 5, 6, individuals=True, workers=workers) for workers in (1, 2))
+    xr.testing.assert_identical(alone.drop_attrs(), both.drop_attrs())
+    assert both.attrs["individuals"] == 1
+    assert not np.array_equal(alone.turnout.values[0], alone.turnout.values[1])
 
 
 def test_people_are_those_of_the_file() -> None:
     """Cells and groups have their people to the person, options those of the profile, and a person takes at most 32 bytes."""
     setup, _ = case(True)
-    found = individuals.gather(setup, 0)
+    found = individuals.gather(setup, seed_words(0))
     assert len(found.people) == PEOPLE and found.sizes.sum() == PEOPLE and crowd.PERSON.itemsize <= 32
-    assert np.array_equal(np.bincount(found.people["cell"]), found.sizes.sum(axis=1))
+    assert np.array_equal(np.diff(found.first), found.sizes.sum(axis=1))
     np.testing.assert_allclose(found.sizes / found.sizes.sum(axis=1, keepdims=True), setup.group_share, atol=1e-3)
     core = found.people["stance"][found.people["group"] == 0]
     assert (core == 0).mean() == pytest.approx(0.97, abs=0.01)
@@ -147,6 +142,13 @@ def test_apportionment(shares: list[float], total: int, expected: list[int]) -> 
 
 def test_too_many_people_are_refused() -> None:
     """A hundred million persons are for counts."""
-    setup: Any = case(True)[0]
-    with pytest.raises(InputError, match="individual mode takes up to 10,000,000"):
-        individuals.simulate(setup._replace(people=np.float32(1e8)), case(True)[1], 0)
+    scenario = street(public=CONTENT["public"] | {"people": 10**8})
+    with pytest.raises(InputError, match="individual mode takes up to 10,000,000") as caught:
+        simulate(scenario, 1, individuals=True)
+    assert "public.people" in str(caught.value.hint)
+
+
+def test_an_organisation_has_no_individual_mode() -> None:
+    """Where there are persons already, the mode is refused."""
+    with pytest.raises(InputError, match="has no individual mode"):
+        simulate("editorial-office", 1, individuals=True)

@@ -81,6 +81,9 @@ def run(
     out: Out = None,
     chunk: Chunk = None,
     workers: Workers = None,
+    individuals: Annotated[
+        bool, typer.Option("--individuals", help="Street: persons, not counts; 10 million at most.")
+    ] = False,
 ) -> None:
     """Run a scenario: who ends on top, and how it compares with the record."""
     found = loaded(scenario)
@@ -89,7 +92,9 @@ def run(
 
     check_out(out)
     with progress_bar(histories, found.title) as progress:
-        dataset = simulate(found, histories, seed, ticks, do=do or (), chunk=chunk, workers=workers, progress=progress)
+        dataset = simulate(
+            found, histories, seed, ticks, do=do or (), chunk=chunk, workers=workers, individuals=individuals, progress=progress
+        )
     summary = summarise(dataset, found)
     if out is not None:
         summary |= _write(out, dataset, summary, found)

@@ -97,6 +97,7 @@ class Arena(NamedTuple):
     fitted: Callable[[Any, int], Any]  # the setup for a number of ticks
     baseline: Callable[[Any, int | None], Any]  # the agenda of a scenario in which nothing is done
     run: Run
+    by_person: Run | None  # the same with persons where `run` has counts, not compiled as a whole; None where there are no counts
     kept: tuple[Any, Any]  # trees with the structure of what a run returns
     traits: Callable[[Any, jax.Array], jax.Array]  # everybody's, from setup and keys, shape (traits, P, H)
     chunk: Callable[[Any], int]  # histories to run at once, for a scenario

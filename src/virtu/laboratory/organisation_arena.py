@@ -48,6 +48,7 @@ ORGANISATION = Arena(
     fitted=build.fitted,
     baseline=build.baseline,
     run=_run,
+    by_person=None,
     kept=KEPT,
     traits=_traits,
     chunk=lambda _: CHUNK,

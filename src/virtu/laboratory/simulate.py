@@ -16,7 +16,7 @@ import xarray as xr
 import virtu
 from virtu.errors import InputError
 from virtu.laboratory import interventions, kernel
-from virtu.laboratory.arena import Chunk
+from virtu.laboratory.arena import Arena, Chunk
 from virtu.laboratory.arenas import arena_of, scenario_of
 from virtu.scenario import AnyScenario
 from virtu.scenario.vocabulary import traits
@@ -36,6 +36,7 @@ def simulate(
     do: Iterable[str] = (),
     chunk: int | None = None,
     workers: int | None = None,
+    individuals: bool = False,
     progress: Progress | None = None,
 ) -> xr.Dataset:
     """Simulate a scenario.
@@ -59,6 +60,8 @@ def simulate(
         Histories run at once, 1 to 100 000; by default as many as suit the scenario.
     workers : int, optional
         Chunks run at once; all processors by default.
+    individuals : bool
+        In the street, run with persons in the place of counts, to check the counts by; up to ten million people, a history at a time.
     progress : callable, optional
         Called with histories done and asked for.
 
@@ -76,12 +79,12 @@ def simulate(
     found = scenario_of(scenario)
     arena = arena_of(found)
     length = found.ticks if ticks is None else ticks
-    size = arena.chunk(found) if chunk is None else chunk
+    size = (1 if individuals else arena.chunk(found)) if chunk is None else chunk
     check_arguments(histories, seed, length, size)
     setup = arena.fitted(arena.setup(found), length)
     done = interventions.parse_all(do, found, length)
     agenda = interventions.agenda(found, done, length, interventions.room_needed(found, done, length))
-    program, compile_s = kernel.compiled(arena, setup, agenda, size)
+    program, compile_s = _by_person(arena, found) if individuals else kernel.compiled(arena, setup, agenda, size)
     started = time.perf_counter()
     table = arena.table(found, histories, length, agenda)
     jobs = (partial(kernel.run_chunk, program, setup, agenda, seed, first, count, size) for first, count in kernel.chunks(histories, size))
@@ -105,12 +108,20 @@ def simulate(
         ticks=length,
         unit=found.calendar.unit,
         do=[str(one) for one in done],
+        individuals=int(individuals),
         interrupted=int(interrupted),
         compile_s=compile_s,
         run_s=run_s,
         versions=versions(),
     )
     return dataset
+
+
+def _by_person(arena: Arena, scenario: AnyScenario) -> tuple[kernel.Program, float]:
+    """Return the histories with persons, which are compiled as they are run."""
+    if arena.by_person is None:
+        raise InputError(f"{scenario.scenario} has no individual mode: it describes persons already", "leave --individuals out")
+    return arena.by_person, 0.0
 
 
 def sampled_traits(scenario: AnyScenario | str | Path, histories: int = 1000, seed: int = 0) -> xr.DataArray:

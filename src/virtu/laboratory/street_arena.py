@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import jax
+import numpy as np
 
 from virtu import chance
 from virtu.laboratory import street_description, street_events, street_summary
@@ -13,7 +14,7 @@ from virtu.laboratory.street_interventions import REPERTOIRE
 from virtu.laboratory.street_table import StreetTable
 from virtu.scenario import StreetScenario
 from virtu.scenario.street_vocabulary import OTHER_OPTIONS, RULERS
-from virtu.street import build, measures, phases
+from virtu.street import build, individuals, measures, phases
 from virtu.street.state import Agenda, Setup
 
 FEWEST, MOST = 16, 128
@@ -32,6 +33,10 @@ KEPT = phases.Trace(*[LEAF] * len(phases.Trace._fields)), ()
 
 def _run(setup: Setup, agenda: Agenda, seed: jax.Array, numbers: jax.Array) -> tuple[phases.Trace, tuple[()]]:
     return phases.histories(setup, agenda, chance.seeded_keys(seed, numbers))[1], ()
+
+
+def _by_person(setup: Setup, agenda: Agenda, seed: jax.Array, numbers: jax.Array) -> tuple[phases.Trace, tuple[()]]:
+    return individuals.histories(setup, agenda, np.asarray(seed), np.asarray(numbers)), ()
 
 
 def _traits(setup: Setup, key: chance.Key) -> jax.Array:
@@ -66,6 +71,7 @@ STREET = Arena(
     fitted=build.fitted,
     baseline=build.baseline,
     run=_run,
+    by_person=_by_person,
     kept=KEPT,
     traits=_traits,
     chunk=_chunk,

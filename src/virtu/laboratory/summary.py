@@ -36,6 +36,7 @@ def summarise(dataset: xr.Dataset, scenario: AnyScenario) -> dict[str, Any]:
         "unit": dataset.attrs["unit"],
         "do": dataset.attrs["do"],
         "interrupted": bool(dataset.attrs["interrupted"]),
+        **({"individuals": True} if dataset.attrs["individuals"] else {}),
         **arena.summary(dataset, scenario),
         "record": None,
         "report": None,

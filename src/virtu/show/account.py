@@ -207,7 +207,8 @@ def design(summary: Mapping[str, Any]) -> str:
     """Return what was run, in one line: histories, length, seed, and what was done in them."""
     cut = ", interrupted" if summary.get("interrupted") else ""
     done = f" · with {wording.doing(summary['do'])}" if summary.get("do") else ""
-    return f"{wording.counted(summary['histories'])} histories{cut} · {summary['ticks']} {summary['unit']}s · seed {summary['seed']}{done}"
+    kind = "histories of persons" if summary.get("individuals") else "histories"
+    return f"{wording.counted(summary['histories'])} {kind}{cut} · {summary['ticks']} {summary['unit']}s · seed {summary['seed']}{done}"
 
 
 def run_command(summary: Mapping[str, Any], scenario: AnyScenario) -> str:
@@ -215,7 +216,8 @@ def run_command(summary: Mapping[str, Any], scenario: AnyScenario) -> str:
     ticks = ["--ticks", str(summary["ticks"])] if summary["ticks"] != scenario.ticks else []
     done = [word for one in summary.get("do") or () for word in ("--do", str(one))]
     options = ["--histories", str(summary["histories"]), "--seed", str(summary["seed"])]
-    return shlex.join(["virtu", "run", str(summary["scenario"]), *options, *ticks, *done])
+    persons = ["--individuals"] if summary.get("individuals") else []
+    return shlex.join(["virtu", "run", str(summary["scenario"]), *options, *ticks, *done, *persons])
 
 
 def compare_command(comparison: Mapping[str, Any]) -> str:

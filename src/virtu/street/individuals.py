@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import jax
@@ -37,17 +38,20 @@ TRAITS, GOING_OUT, THINKING = range(3)
 
 
 class Crowd(NamedTuple):
-    """People, cell by cell and in a cell group by group, in blocks of persons of one cell."""
+    """People, cell by cell and in a cell group by group."""
 
     people: Any  # (persons,) records `crowd.PERSON`
-    first: np.ndarray  # (blocks + 1,) first person of each block, and the number of persons
-    cell: np.ndarray  # (blocks,) cell of each block
-    code: np.ndarray  # (blocks,) int64 code of its cell
-    part: np.ndarray  # (blocks,) its number in the cell
-    sizes: np.ndarray  # (cells, groups) persons
+    first: np.ndarray  # (cells + 1,) first person of each cell, and the number of persons
+    code: np.ndarray  # (cells,) int64 code of the cell
+    supporters: np.ndarray  # (cells, groups, options) persons at the start
+
+    @property
+    def sizes(self) -> np.ndarray:
+        """Persons of each group, shape (cells, groups)."""
+        return self.supporters.sum(axis=2)
 
 
-def gather(setup: Setup, seed: int, history: int = 0) -> Crowd:
+def gather(setup: Setup, words: np.ndarray, history: int = 0) -> Crowd:
     """Return the people of a scenario at the start.
 
     Groups have the persons of their shares, rounded so that cells and country keep their number; in each group the options have those of
@@ -57,32 +61,40 @@ def gather(setup: Setup, seed: int, history: int = 0) -> Crowd:
     ----------
     setup : Setup
         The scenario as arrays, without an axis of histories.
-    seed, history : int
-        Seed, and number of the history, which has people of its own.
+    words : np.ndarray
+        Seed, two 32-bit words.
+    history : int
+        Number of the history, which has people of its own.
 
     Raises
     ------
     InputError
         If there are too many people or cells.
     """
-    total, cells = round(float(setup.people)), len(setup.cell_share)
-    if not 1 <= total <= MOST_PEOPLE or cells > MOST_CELLS:
-        raise InputError(f"the individual mode takes up to {MOST_PEOPLE:,} people in {MOST_CELLS:,} cells, found {total:,} in {cells:,}")
+    cells = len(setup.cell_share)
+    if (total := round(float(setup.people))) > MOST_PEOPLE or cells > MOST_CELLS:
+        raise InputError(
+            f"the individual mode takes up to {MOST_PEOPLE:,} people in {MOST_CELLS:,} cells, found {total:,} in {cells:,}",
+            "leave the mode out, for counts cost by the cell however many people there are; or lower public.people",
+        )
     in_cell = apportion(np.asarray(setup.cell_share, float), total)
-    sizes = np.stack([apportion(np.asarray(share, float), count) for share, count in zip(setup.group_share, in_cell.tolist(), strict=True)])
-    people = np.zeros(total, crowd.PERSON)
-    people["cell"] = np.repeat(np.arange(cells), in_cell)
-    people["group"] = np.concatenate([np.repeat(np.arange(sizes.shape[1]), row) for row in sizes])
-    stances = [apportion(np.asarray(setup.profile[group], float), count) for row in sizes.tolist() for group, count in enumerate(row)]
-    people["stance"] = np.concatenate([np.repeat(np.arange(len(counts)), counts) for counts in stances])
-    starts = [0, *np.cumsum(in_cell).tolist()]
-    blocks = [
-        (cell, part, int(start)) for cell in range(cells) for part, start in enumerate(range(starts[cell], starts[cell + 1], crowd.BLOCK))
-    ]
-    cell, part, first = (np.array(column, np.int64) for column in zip(*blocks, strict=True))
-    found = Crowd(people, np.append(first, total), cell, np.asarray(setup.cell_slot, np.int64)[cell], part, sizes)
-    crowd.draw_traits(people, found.first, _keys(found, seed, history, TRAITS, 0))
+    supporters = np.stack([_supporters(setup, cell, count) for cell, count in enumerate(in_cell.tolist())])
+    people = np.zeros(int(in_cell.sum()), crowd.PERSON)
+    first = np.append(0, np.cumsum(in_cell))
+    _, groups, options = supporters.shape
+    places = np.append(0, np.cumsum(supporters))
+    for place, (start, end) in enumerate(pairwise(places.tolist())):
+        people["group"][start:end] = place // options % groups
+        people["stance"][start:end] = place % options
+    found = Crowd(people, first, np.asarray(setup.cell_slot, np.int64), supporters)
+    crowd.draw_traits(people, first, _keys(found, words, history, TRAITS, 0))
     return found
+
+
+def _supporters(setup: Setup, cell: int, count: int) -> np.ndarray:
+    """Return how many of a cell's people support each option, by group, shape (groups, options)."""
+    groups = apportion(np.asarray(setup.group_share[cell], float), count).tolist()
+    return np.stack([apportion(np.asarray(shares, float), one) for shares, one in zip(setup.profile, groups, strict=True)])
 
 
 def apportion(shares: np.ndarray, total: int) -> np.ndarray:
@@ -94,9 +106,8 @@ def apportion(shares: np.ndarray, total: int) -> np.ndarray:
     return whole
 
 
-def _keys(found: Crowd, seed: int, history: int, site: int, tick: int) -> np.ndarray:
-    key = crowd.folded(np.uint64(seed & 0xFFFFFFFFFFFFFFFF), np.array([history, site, tick], np.int64))
-    return crowd.block_keys(np.uint64(key), found.code, found.part)
+def _keys(found: Crowd, words: np.ndarray, history: int, site: int, tick: int) -> np.ndarray:
+    return crowd.cell_keys(np.uint64(int(words[0]) | int(words[1]) << 32), np.array([history, site, tick], np.int64), found.code)
 
 
 class Steps(NamedTuple):
@@ -136,41 +147,52 @@ def steps() -> Steps:
     return Steps(*(jax.jit(part) for part in (start, begin, middle, end)))
 
 
-def simulate(setup: Setup, agenda: Agenda, seed: int, history: int = 0) -> phases.Trace:
-    """Run one history with persons.
+def histories(setup: Setup, agenda: Agenda, words: np.ndarray, numbers: np.ndarray) -> phases.Trace:
+    """Run histories with persons, one after the other.
 
     Parameters
     ----------
     setup, agenda : Setup, Agenda
         As for `phases.histories`; at most `MOST_PEOPLE` people.
-    seed, history : int
-        Seed, and number of the history. What is drawn for the whole country has the luck of the same history of counts.
+    words : np.ndarray
+        Seed, two 32-bit words.
+    numbers : np.ndarray
+        Numbers of the histories, shape (H,). What is drawn for the whole country has the luck of the same history of counts.
 
     Returns
     -------
     Trace
-        With a leading axis of ticks and a last axis of 1.
+        As of `phases.histories`, as numpy arrays.
     """
-    found = gather(setup, seed, history)
-    in_cell = found.sizes.sum(axis=1)
-    setup = setup._replace(
-        cell_share=(in_cell / in_cell.sum()).astype(np.float32),
-        group_share=(found.sizes / np.maximum(in_cell, 1)[:, None]).astype(np.float32),
+    runs = [_history(setup, agenda, np.asarray(words), int(number)) for number in np.asarray(numbers)]
+    return jax.tree.map(lambda *parts: np.concatenate(parts, axis=-1), *runs)
+
+
+def _history(setup: Setup, agenda: Agenda, words: np.ndarray, number: int) -> phases.Trace:
+    """Run one history; shares of cells and groups are those of whole persons."""
+    found = gather(setup, words, number)
+    sizes = found.sizes
+    in_cell = sizes.sum(axis=1)
+    wide = phases.wide(
+        setup._replace(
+            people=np.float32(in_cell.sum()),
+            cell_share=(in_cell / max(in_cell.sum(), 1)).astype(np.float32),
+            group_share=(sizes / np.maximum(in_cell, 1)[:, None]).astype(np.float32),
+        )
     )
-    wide, plan = phases.with_histories(*jax.tree.map(jnp.asarray, (setup, agenda)))
-    key = chance.history_keys(seed, jnp.array([history]))
-    (mind, state), kept = steps().start(wide, key), []
-    state = _supported(state, found, _supporters(found))
-    for tick in range(plan.parameter.shape[0]):
-        done, now = Agenda(*(part[tick] for part in plan)), jnp.int32(tick)
+    key = chance.seeded_keys(jnp.asarray(words), jnp.array([number]))
+    mind, state = steps().start(wide, key)
+    state, kept = _supported(state, found.supporters), []
+    for tick in range(agenda.parameter.shape[0]):
+        done, now = phases.with_histories(setup, Agenda(*(part[tick] for part in agenda)))[1], np.int32(tick)
         around = wide, mind, done, key, now
         state, info, decides = steps().begin(*around, state)
-        state = go_out(state, found, decides, done, _keys(found, seed, history, GOING_OUT, tick))
+        state = go_out(state, found, decides, done, _keys(found, words, number, GOING_OUT, tick))
         state, info, target = steps().middle(*around, state, info)
-        state = think_again(state, found, target, done, _keys(found, seed, history, THINKING, tick))
+        state = think_again(state, found, target, done, _keys(found, words, number, THINKING, tick))
         state, trace = steps().end(*around, state, info)
         kept.append(jax.tree.map(np.asarray, trace))
-    return phases.Trace(*(np.stack(parts) for parts in zip(*kept, strict=True)))
+    return jax.tree.map(lambda *parts: np.stack(parts), *kept)
 
 
 def _parameter(done: Agenda, name: str) -> float:
@@ -191,19 +213,18 @@ def go_out(state: State, found: Crowd, decides: Any, done: Agenda, keys: np.ndar
     done : Agenda
         Of the tick, with its constants.
     keys : np.ndarray
-        Of the blocks.
+        Of the cells.
     """
     rule, radical = decides
     shape = rule.push.shape[:2]
     columns = (rule.grievance, rule.push[..., 0], rule.risk[..., 0], rule.turnout[None, :, 0], rule.caught[..., 0])
     table = np.stack([np.broadcast_to(np.asarray(column, np.float64), shape) for column in columns], axis=-1)
-    counts = np.zeros((len(keys), shape[1], 2, 2), np.int64)
+    counts = np.zeros((*shape, 2, 2), np.int64)
     leaves = 1.0 / _parameter(done, "jail_term")
     stay = np.log1p(-leaves) if leaves < 1.0 else -np.inf
     crowd.go_out(found.people, found.first, keys, table, _parameter(done, "threshold"), np.asarray(radical)[:, 0], stay, counts)
-    by_cell = np.zeros((len(found.sizes), *counts.shape[1:]), np.float32)
-    np.add.at(by_cell, found.cell, counts)
-    return state._replace(active=jnp.asarray(by_cell[..., 0])[..., None], jailed=jnp.asarray(by_cell[..., 1])[..., None])
+    active, jailed = jnp.moveaxis(jnp.asarray(counts, jnp.float32), -1, 0)[..., None]
+    return state._replace(active=active, jailed=jailed)
 
 
 def think_again(state: State, found: Crowd, target: jax.Array, done: Agenda, keys: np.ndarray) -> State:
@@ -217,25 +238,13 @@ def think_again(state: State, found: Crowd, target: jax.Array, done: Agenda, key
         Share of each group that would choose each option, shape (C, G, O, 1).
     """
     upto = np.cumsum(np.asarray(target, np.float64)[..., 0], axis=2)
-    counts = np.zeros((len(keys), *upto.shape[1:]), np.int64)
+    counts = np.zeros(upto.shape, np.int64)
     crowd.think_again(found.people, found.first, keys, upto, _parameter(done, "opinion_rate"), counts)
-    by_cell = np.zeros(upto.shape, np.int64)
-    np.add.at(by_cell, found.cell, counts)
-    return _supported(state, found, by_cell)
+    return _supported(state, counts)
 
 
-def _supporters(found: Crowd) -> np.ndarray:
-    """Number of persons by cell, group and option."""
-    groups, options = found.sizes.shape[1], int(found.people["stance"].max()) + 1
-    code = (found.people["cell"].astype(np.int64) * groups + found.people["group"]) * options + found.people["stance"]
-    return np.bincount(code, minlength=len(found.sizes) * groups * options).reshape(len(found.sizes), groups, options)
-
-
-def _supported(state: State, found: Crowd, counts: np.ndarray) -> State:
+def _supported(state: State, counts: np.ndarray) -> State:
     """State with the shares of the options that persons support; a group of nobody keeps its own."""
-    options = state.support.shape[2]
-    whole = np.zeros((*counts.shape[:2], options))
-    whole[..., : counts.shape[2]] = counts
-    share = whole / np.maximum(found.sizes, 1)[..., None]
-    kept = np.where((found.sizes > 0)[..., None], share, np.asarray(state.support)[..., 0])
+    sizes = counts.sum(axis=2)[..., None]
+    kept = np.where(sizes > 0, counts / np.maximum(sizes, 1), np.asarray(state.support)[..., 0])
     return state._replace(support=jnp.asarray(kept, jnp.float32)[..., None])
