@@ -1,7 +1,7 @@
 """Speed of the street: a country of a billion in a thousand cells, ten times the people, and persons one by one, on one machine.
 
 Run from anywhere: ``python benchmarks/street.py [--out FILE]``. Counts are run by the program that the laboratory compiles; a run of counts
-costs by the cell and not by the person, and the second country shows it.
+costs by the cell and not by the person, and the second country shows it. Persons are the individual mode.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import json
 import os
 import sys
 import time
+import tracemalloc
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -33,21 +34,20 @@ BILLION = 10**9
 
 def main() -> None:
     wanted = _arguments()
-    found: dict[str, Any] = {"counts": [], "machine": machine()}
+    found: dict[str, Any] = {"counts": [], "machine": machine(), "load": os.getloadavg()[0]}
     for people in (BILLION, 10 * BILLION):
         one = time_counts(*country(people, wanted.cells, wanted.ticks), wanted.histories, wanted.chunk, wanted.workers)
         found["counts"].append(one | {"people": people})
-        print(
-            f"counts   {people:14,d} people, {wanted.cells} cells, {one['histories']} histories of {wanted.ticks} weeks: {one['run_s']:.1f} s"
-        )
+        run = f"{wanted.cells} cells, {one['histories']} histories of {wanted.ticks} weeks"
+        print(f"counts   {people:14,d} people, {run}: {one['run_s']:.1f} s")
     print(
         f"         compiled in {found['counts'][0]['compile_s']:.1f} s; ten times the people, {_ratio(found['counts']):.2f} times the time"
     )
-    found["persons"] = time_persons(wanted.people)
-    print(
-        f"persons  {wanted.people:14,d} people: {found['persons']['updates_per_s'] / 1e6:.1f} million updates per second,"
-        f" {found['persons']['bytes']} bytes each; a whole week takes {found['persons']['week_s'] * 1000:.0f} ms"
-    )
+    found["persons"] = one = time_persons(wanted.people, wanted.workers)
+    memory = f"{one['bytes']} bytes each, {one['most_bytes']:.1f} as they are gathered"
+    print(f"persons  {wanted.people:14,d} people: {one['updates_per_s'] / 1e6:.1f} million updates per second, {one['workers']} at once")
+    print(f"         {memory}; a whole week takes {one['week_s'] * 1000:.0f} ms")
+    print(f"         load of the machine over the last minute: {found['load']:.1f}")
     if wanted.out:
         wanted.out.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
 
@@ -99,34 +99,46 @@ def time_counts(setup: Setup, agenda: Agenda, histories: int, chunk: int, worker
     return {"run_s": run(histories), "histories": histories, "chunk": chunk, "workers": workers, "compile_s": compile_s}
 
 
-def time_persons(people: int) -> dict[str, Any]:
-    """Time the two loops over persons, and a whole week with the phases around them; the best of five, once compiled."""
+def time_persons(people: int, workers: int) -> dict[str, Any]:
+    """Time the two loops over persons, a history a worker, and a whole week; the best of five, once compiled."""
     setup, agenda = country(people, 20, 12)
-    found = individuals.gather(setup, SEED)
-    keys, cells = np.arange(len(found.cell)).astype(np.uint64), len(found.sizes)
-    rules = np.broadcast_to(np.array([0.4, 0.1, 0.6, 0.05, 0.03]), (cells, 2, 5)).copy()
-    upto, out, choice = (
-        np.cumsum(np.full((cells, 5, 5), 0.2), axis=2),
-        np.zeros((len(keys), 2, 2, 2), np.int64),
-        np.zeros((len(keys), 5, 5), np.int64),
-    )
+    words = kernel.seed_words(SEED)
+    individuals.gather(setup, words)  # compiles
+    tracemalloc.start()
+    crowds = [individuals.gather(setup, words)]
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    crowds += [individuals.gather(setup, words, number) for number in range(1, workers)]
     times = []
     for _ in range(6):
         began = time.perf_counter()
-        crowd.go_out(found.people, found.first, keys, rules, 0.1, np.array([0.05, 0.05]), np.log(0.75), out)
-        crowd.think_again(found.people, found.first, keys, upto, 0.05, choice)
+        list(kernel.in_parallel((partial(_week, found) for found in crowds), workers))
         times.append(time.perf_counter() - began)
-    individuals.simulate(setup, Agenda(*(part[:2] for part in agenda)), SEED)
-    began = time.perf_counter()
-    individuals.simulate(setup, agenda, SEED)
-    week = (time.perf_counter() - began) / 12
+
+    def run(weeks: int) -> float:
+        began = time.perf_counter()
+        individuals.histories(setup, Agenda(*(part[:weeks] for part in agenda)), words, np.arange(1))
+        return time.perf_counter() - began
+
+    run(2)
     return {
         "people": people,
-        "updates_per_s": people / min(times[1:]),
+        "workers": workers,
+        "updates_per_s": people * workers / min(times[1:]),
         "bytes": crowd.PERSON.itemsize,
-        "week_s": week,
-        "load": os.getloadavg()[0],
+        "most_bytes": most / people,
+        "week_s": (run(12) - run(2)) / 10,
     }
+
+
+def _week(found: individuals.Crowd) -> None:
+    """Let everybody decide once whether to go out, and once whom to support."""
+    cells, groups, options = found.supporters.shape
+    keys = np.arange(cells).astype(np.uint64)
+    rules = np.broadcast_to(np.array([0.4, 0.1, 0.6, 0.05, 0.03]), (cells, 2, 5)).copy()
+    upto = np.cumsum(np.full((cells, groups, options), 1 / options), axis=2)
+    crowd.go_out(found.people, found.first, keys, rules, 0.1, np.full(2, 0.05), np.log(0.75), np.zeros((cells, 2, 2, 2), np.int64))
+    crowd.think_again(found.people, found.first, keys, upto, 0.05, np.zeros(upto.shape, np.int64))
 
 
 if __name__ == "__main__":
