@@ -81,9 +81,7 @@ def run(
     out: Out = None,
     chunk: Chunk = None,
     workers: Workers = None,
-    individuals: Annotated[
-        bool, typer.Option("--individuals", help="Street: persons, not counts; 10 million at most.")
-    ] = False,
+    individuals: Annotated[bool, typer.Option("--individuals", help="Street: persons, not counts; 10 million at most.")] = False,
 ) -> None:
     """Run a scenario: who ends on top, and how it compares with the record."""
     found = loaded(scenario)
