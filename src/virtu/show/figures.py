@@ -94,11 +94,11 @@ def strength(series: Mapping[str, Any], width: int = WIDTH) -> alt.FacetChart:
 
     order = sorted(series["bands"], key=lambda name: -max(band[2] for band in series["bands"][name]))
     shown, at = order[:MOST_PANELS], instants(series["dates"], series["ticks"])
-    data = [{"actor": name, **row} for name in shown for row in _band_rows(at, series["bands"][name])]
-    columns = _columns(len(shown), width)
+    data = [{"actor": name, **row} for name in shown for row in band_rows(at, series["bands"][name])]
+    columns = panel_columns(len(shown), width)
     plot = (width - 50) / columns - 14
     time = time_axis("at", series["dates"], series["unit"], (at[0], at[-1]), 3, title=False)
-    panel = alt.layer(*_band_layers(alt.Chart(), time, percent_axis(count=3), BLUE), data=rows(data))
+    panel = alt.layer(*band_layers(alt.Chart(), time, percent_axis(count=3), BLUE), data=rows(data))
     header = alt.Header(
         title=None, labelAnchor="start", labelFontWeight=600, labelColor=INK, labelFontSize=12, labelPadding=4, labelLimit=plot
     )
@@ -140,15 +140,15 @@ def believed_and_true(dataset: xr.Dataset, actor: str, width: int = WIDTH) -> al
     at = instants(bands["dates"], bands["ticks"])
     plot = width - 60 - 70
     time = partial(time_axis, "at", dates=bands["dates"], unit=bands["unit"], span=(at[0], at[-1]), count=4 if width < NARROW else 8)
-    both = ((BLUE, _band_rows(at, bands["strength"])), (VERMILION, _band_rows(at, bands["believed"])))
+    both = ((BLUE, band_rows(at, bands["strength"])), (VERMILION, band_rows(at, bands["believed"])))
     axis = alt.Axis(title="strength", tickCount=5)
-    above = [_band_layers(alt.Chart(rows(data)), time(labels=False, title=False), axis, colour)[1:] for colour, data in both]
+    above = [band_layers(alt.Chart(rows(data)), time(labels=False, title=False), axis, colour)[1:] for colour, data in both]
     labels = _end_labels([data for _, data in both], time(labels=False, title=False))
     upper = alt.layer(*(layer for pair in zip(*above, strict=True) for layer in pair), *labels).properties(width=plot, height=190)
-    gap = alt.Chart(rows(_band_rows(at, bands["gap"])))
+    gap = alt.Chart(rows(band_rows(at, bands["gap"])))
     zero = alt.Chart(rows([{"zero": 0}])).mark_rule(color=MUTED, strokeDash=[3, 3]).encode(y=alt.Y("zero:Q"))
     axis = alt.Axis(title="estimate − true", tickCount=4)
-    lower = alt.layer(zero, *_band_layers(gap, time(), axis, MUTED)).properties(width=plot, height=90)
+    lower = alt.layer(zero, *band_layers(gap, time(), axis, MUTED)).properties(width=plot, height=90)
     first, last = (wording.counted(bands["counted"][index]) for index in (0, -1))
     said = (
         "True strength and what the others believe it to be, in strength units (an ordinary seat is 1). "
@@ -252,17 +252,17 @@ def _recorded(summary: Mapping[str, Any]) -> str:
     return f" On record: {recorded}." if recorded else ""
 
 
-def _columns(panels: int, width: int) -> int:
+def panel_columns(panels: int, width: int) -> int:
     """Return how many panels stand beside each other: as many as fit while the last row is as full as can be."""
     fitting = (2,) if width < NARROW else (5, 4, 3)
     return min(panels, min(fitting, key=lambda columns: (-panels % columns, -columns)))
 
 
-def _band_rows(at: Sequence[float], bands: Sequence[Sequence[float] | None]) -> list[dict[str, float]]:
+def band_rows(at: Sequence[float], bands: Sequence[Sequence[float] | None]) -> list[dict[str, float]]:
     return [{"at": x, **dict(zip(BAND_NAMES, band, strict=True))} for x, band in zip(at, bands, strict=True) if band is not None]
 
 
-def _band_layers(base: Any, time: alt.X, axis: alt.Axis, colour: str) -> list[Any]:
+def band_layers(base: Any, time: alt.X, axis: alt.Axis, colour: str) -> list[Any]:
     """Return the layers of a median with its bands of 90 % and 50 %."""
     import altair as alt
 
