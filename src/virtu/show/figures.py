@@ -259,6 +259,7 @@ def panel_columns(panels: int, width: int) -> int:
 
 
 def band_rows(at: Sequence[float], bands: Sequence[Sequence[float] | None]) -> list[dict[str, float]]:
+    """Return the lines of data that `band_layers` draws: where they lie on the axis of time, and their quantiles."""
     return [{"at": x, **dict(zip(BAND_NAMES, band, strict=True))} for x, band in zip(at, bands, strict=True) if band is not None]
 
 
