@@ -14,7 +14,9 @@ from .hot_street import hot, run
 from .small import quickly
 from .street_stage import TICKS
 
-CALM = dict.fromkeys(("ratchet", "restraint", "victim_anger", "repression_calm", "perception_noise", "recruitment", "leaving"), 0.0)
+CALM = dict.fromkeys(
+    ("ratchet", "restraint", "victim_anger", "repression_calm", "perception_noise", "perception_memory", "recruitment", "leaving"), 0.0
+)
 """Nothing but reaction and fatigue moves intensity."""
 
 

@@ -120,7 +120,7 @@ def _panels(
 
     at, names = instants(found.dates, found.ticks), list(found.of)
     columns = panel_columns(len(names), width)
-    plot = (width - 50) / columns - 14
+    plot = (width - 62) / columns - 14
     time = time_axis("at", found.dates, found.unit, (at[0], at[-1]), 3, title=False)
     kinds = ((TRUE, BLUE), (SEEN, VERMILION)) if not outer else (("", BLUE),)
     layers = []

@@ -31,6 +31,7 @@ FAMILIES: dict[str, str] = {
     "k_tom": "virtu.laboratory.validation.k_tom",
     "effect_sizes": "virtu.laboratory.validation.effect_sizes",
     "street": "virtu.laboratory.validation.street",
+    "street_model": "virtu.laboratory.validation.street_model",
 }
 """Families by name, and the module that computes each; imported when asked for, as some are slow to load."""
 

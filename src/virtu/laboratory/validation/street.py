@@ -1,7 +1,7 @@
 """The street: escalation, outbursts, incidents that beget incidents, concessions, and what would have happened otherwise.
 
-Thresholds of crowds are a family of their own. What only the model of a whole street can give is a gap here, and so is what rests on data
-that are not at hand; each says which.
+Thresholds of crowds are a family of their own, and so is the model of the whole street. What rests on data that are not at hand is a gap;
+each says which.
 """
 
 from __future__ import annotations
@@ -44,8 +44,6 @@ DONORS = {"baleares": ("Baleares (Islas)", 0.37), "madrid": ("Madrid (Comunidad 
 
 GAPS = {
     "overestimation.surveys": "the answers behind Mernyk et al. 2022 and Moore-Berg et al. 2020 are not at hand",
-    "backlash": "signs of Simpson et al. 2018, Muñoz & Anduiza 2019, Wasow 2020 and Enos et al. 2019 need the model of the street",
-    "radical-flank": "d of about .5 for moderates with a distinct flank needs the model of the street",
     "red-scare": "+12.9 % Fascist vote, +8.5 % violence, +18 % branches per sd of Socialist vote: no data by town are at hand",
     "campaigns": "success .53 nonviolent, .26 violent: the list of campaigns is not at hand",
     "weimar": "killed 236 in 1923, 66 in 1924-28, 155 in 1929 to July 1931, by side 108 and 31, are totals; no list of the dead is at hand",
