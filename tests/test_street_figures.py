@@ -14,9 +14,8 @@ from .hot_street import hot, run
 from .small import quickly
 from .street_stage import TICKS
 
-CALM = dict.fromkeys(
-    ("ratchet", "restraint", "victim_anger", "repression_calm", "perception_noise", "perception_memory", "recruitment", "leaving"), 0.0
-)
+SWITCHED = ("ratchet", "restraint", "victim_anger", "repression_calm", "recruitment", "leaving")
+CALM = dict.fromkeys((*SWITCHED, "perception_noise", "perception_memory"), 0.0)
 """Nothing but reaction and fatigue moves intensity."""
 
 
@@ -66,13 +65,14 @@ def test_reactions_are_those_of_the_equation() -> None:
 
 @pytest.mark.parametrize(("wanted", "grows"), [(0.85, False), (1.25, True)])
 def test_the_line_is_where_the_street_runs_away(wanted: float, grows: bool) -> None:
-    """With nothing else at work, intensity grows to the end at a loop gain above 1 and falls at one below."""
+    """With nothing else at work, intensity grows ever faster at a loop gain above 1, and ever more slowly at one below."""
     plain = street_series.closest_to_running_away(*raced(0.1)).loop[2]
     dataset, scenario = raced(0.1 * wanted / plain)
     found = street_series.closest_to_running_away(dataset, scenario)
     assert found.loop[2] == pytest.approx(wanted, rel=0.05) and (found.beyond > 0.5) == grows
     level = dataset.intensity.mean(("history", "camp", "wing")).values
-    assert (level[-1] > level[TICKS // 2]) == grows
+    speed = np.diff(level)
+    assert (speed[-1] > speed[TICKS // 2]) == grows
 
 
 def test_every_figure_says_what_it_shows() -> None:
