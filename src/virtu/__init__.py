@@ -15,6 +15,7 @@ __all__ = [
     "events",
     "fit",
     "forecast",
+    "infer",
     "load",
     "loads",
     "sampled_traits",
@@ -27,6 +28,7 @@ __all__ = [
 
 # The type checker is shown plain imports and not the look-up, which would make any misspelt name pass.
 if TYPE_CHECKING:
+    from virtu.inference.outside_in import infer
     from virtu.laboratory.compare import compare
     from virtu.laboratory.events import events
     from virtu.laboratory.forecast import forecast
@@ -43,6 +45,7 @@ else:
         "events": "virtu.laboratory.events",
         "fit": "virtu.laboratory.incident_fit",
         "forecast": "virtu.laboratory.forecast",
+        "infer": "virtu.inference.outside_in",
         "load": "virtu.scenario",
         "loads": "virtu.scenario",
         "sampled_traits": "virtu.laboratory.simulate",

@@ -319,3 +319,18 @@ def _expanded(lots: jax.Array, mean: jax.Array, variance: jax.Array, skewness: j
     first = skewness * (square - 1.0) / 6.0
     second = kurtosis * z * (square - 3.0) / 24.0 - jnp.square(skewness) * z * (2.0 * square - 5.0) / 36.0
     return jnp.floor(mean + jnp.sqrt(variance - 1.0 / 12.0) * (z + first + second) + 0.5)
+
+
+def sampler_keys(seed: int, chains: int) -> jax.Array:
+    """Return a raw key of `jax.random` for each chain of a sampler that draws for itself, shape (chains, 2) uint32.
+
+    Samplers of a posterior advance their own generators: nothing of a history depends on them.
+
+    Parameters
+    ----------
+    seed : int
+        Any integer; its last 32 bits count.
+    chains : int
+        Number of chains, at least 1.
+    """
+    return jax.random.key_data(jax.random.split(jax.random.key(seed & 0xFFFFFFFF), chains))

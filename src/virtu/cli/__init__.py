@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from virtu import __version__
-from virtu.cli import questions
+from virtu.cli import minds, questions
 from virtu.cli.terminal import (
     AsJson,
     Chunk,
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 
 app.add_typer(questions.app)
+app.add_typer(minds.app)
 
 
 def main() -> None:

@@ -89,7 +89,7 @@ def show(result: Mapping[str, Any], kind: str, as_json: bool) -> None:
     if as_json:
         typer.echo(json_text(result))
         return
-    from virtu.show import answer_tables, fit_tables, forecast_tables, tables
+    from virtu.show import answer_tables, fit_tables, forecast_tables, infer_tables, tables
     from virtu.show.arenas import shown as of_arena
 
     shown = {
@@ -98,6 +98,7 @@ def show(result: Mapping[str, Any], kind: str, as_json: bool) -> None:
         "validation": tables.validation,
         "fit": fit_tables.fit,
         "forecast": forecast_tables.forecast,
+        "inference": infer_tables.inference,
         "why": answer_tables.why,
         "when": answer_tables.when,
     }

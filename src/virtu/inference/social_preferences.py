@@ -392,7 +392,7 @@ def _start(pooled: np.ndarray, types: int, generator: np.random.Generator) -> _C
 def _expect(choices: Choices, climb: _Climb) -> _Climb:
     """Return memberships and log-likelihood at these parameters."""
     each = np.stack([_by_person(choices, slopes) for slopes in climb.slopes], axis=1) + np.log(climb.shares)
-    return climb._replace(memberships=softmax(each, axis=1), log_likelihood=float(logsumexp(each, axis=1).sum()))
+    return climb._replace(memberships=softmax(each, axis=1), log_likelihood=float(np.sum(logsumexp(each, axis=1))))
 
 
 def _climb(choices: Choices, climb: _Climb) -> _Climb | None:

@@ -12,7 +12,7 @@ TIE = 1e-5
 """Scores closer than this share of the largest one are equal, as rounding may have parted them."""
 
 
-def quantal_response(score: jax.Array, precision: jax.Array | None) -> jax.Array:
+def quantal_response(score: jax.Array, precision: jax.Array | None, axis: int = -1) -> jax.Array:
     """Return the chance of each option, softmax(λ · score): the logit response (McKelvey & Palfrey 1995).
 
     The organisation draws its moves with the same chances, as the largest of λ · score plus Gumbel noise.
@@ -24,17 +24,19 @@ def quantal_response(score: jax.Array, precision: jax.Array | None) -> jax.Array
     precision : jax.Array, optional
         λ ≥ 0, 1/payoff, shape (…). None is its limit, the best response: equal chances for the options whose score is the largest,
         up to `TIE`; its derivative is 0.
+    axis : int
+        The axis of options; where it is not the last, λ has any shape that broadcasts with the scores.
 
     Returns
     -------
     jax.Array
-        Chances, shape (…, n), summing to 1 over the last axis.
+        Chances, shape (…, n), summing to 1 over the axis of options.
     """
-    behind = score - jax.lax.stop_gradient(jnp.max(score, axis=-1, keepdims=True))
+    behind = score - jax.lax.stop_gradient(jnp.max(score, axis=axis, keepdims=True))
     if precision is not None:
-        return jax.nn.softmax(precision[..., None] * behind, axis=-1)
-    best = behind >= -TIE * jnp.max(jnp.abs(score), axis=-1, keepdims=True)
-    return best / jnp.sum(best, axis=-1, keepdims=True, dtype=score.dtype)
+        return jax.nn.softmax((precision[..., None] if axis == -1 else precision) * behind, axis=axis)
+    best = behind >= -TIE * jnp.max(jnp.abs(score), axis=axis, keepdims=True)
+    return best / jnp.sum(best, axis=axis, keepdims=True, dtype=score.dtype)
 
 
 def precision(base: jax.Array, nerve: jax.Array, threat: jax.Array) -> jax.Array:

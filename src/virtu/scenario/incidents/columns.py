@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 
 from virtu.errors import Fault, did_you_mean
 from virtu.scenario.tables.grid import Grid
+from virtu.scenario.tables.headings import plain
 
 WORDS: dict[str, tuple[str, ...]] = {
     "date": (
@@ -20,11 +20,6 @@ WORDS: dict[str, tuple[str, ...]] = {
 
 NONE = "none"
 """What is given for a column that is not to be read."""
-
-
-def plain(heading: str) -> str:
-    """Return a heading in small letters, its words apart by single spaces."""
-    return " ".join(re.findall(r"[^\W_]+", heading.casefold()))
 
 
 def recognised(cells: Sequence[str]) -> int:

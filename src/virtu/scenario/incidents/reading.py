@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from virtu.errors import Fault, InputError, Place, ScenarioError
+from virtu.errors import Fault, InputError, Place
 from virtu.scenario.incidents import dates
 from virtu.scenario.incidents.columns import layout, recognised
 from virtu.scenario.incidents.dates import Form, Span, Style
@@ -15,6 +15,7 @@ from virtu.scenario.incidents.filters import alike, filters, kept
 from virtu.scenario.incidents.table import Incident, Incidents
 from virtu.scenario.tables import amounts
 from virtu.scenario.tables.grid import Grid, Line, Sort, read_grid
+from virtu.scenario.tables.refusal import refuse
 
 SORT = Sort("table of incidents", recognised, 1, "date, and if known side and severity", 100_000_000)
 FEWEST = 20
@@ -23,8 +24,6 @@ FEWEST_OF_A_SIDE = 10
 """Fewest incidents of each side."""
 MOST_SIDES = 6
 """Most sides; the branching has the square of them as parameters."""
-MOST_FAULTS = 25
-"""Most faults that are shown one by one."""
 ALL = "incidents"
 """What the one side is called where no column names sides."""
 
@@ -82,26 +81,15 @@ def read(path: Path | str, options: Options = AS_IT_IS) -> Incidents:
     faults: list[Fault] = []
     columns = layout(grid, {"date": options.date, "side": options.side, "severity": options.severity}, faults)
     conditions = filters(grid, options.where, faults)
-    _refuse(faults)
+    refuse(faults)
     below = grid.lines[grid.heading + 1 :]
     lines = [line for line in below if kept(line, conditions)]
     style = dates.style_of(
         [text for line in lines if (text := _cell(line, columns["date"])) and not amounts.is_missing(text)], options.form
     )
     rows = _rows(grid, lines, columns, style, faults)
-    _refuse(faults)
+    refuse(faults)
     return _table(grid, columns, rows, style, options, len(below) - len(lines))
-
-
-def _refuse(faults: Sequence[Fault]) -> None:
-    """Raise all faults there are, the first of many."""
-    if not faults:
-        return
-    placed = sorted(faults, key=lambda fault: (fault.where.line or 0, fault.where.column or 0) if fault.where else (0, 0))
-    more = len(placed) - MOST_FAULTS
-    last = placed[-1].where
-    told = [*placed[:MOST_FAULTS], Fault(f"{more} more faults, the last of them here", last)] if more > 0 else placed
-    raise ScenarioError(told)
 
 
 def _cell(line: Line, column: int | None) -> str:
@@ -176,7 +164,7 @@ def _table(grid: Grid, columns: Mapping[str, int | None], rows: Sequence[Row], s
         unknown=_unknown(inside) if headings["severity"] else {"blank": 0, "zero": 0},
         notes=(),
     )
-    _refuse([*_too_few(found, mine)])
+    refuse([*_too_few(found, mine)])
     return found._replace(notes=tuple(_notes(found, style, names, options)))
 
 
