@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from virtu.show import infer_words as words
 from virtu.show import wording
-from virtu.show.look import BLUE, GREY, INK, MUTED, NARROW, PALETTE, WIDTH, dressed, names_axis, names_width, rows
+from virtu.show.look import BLUE, GREY, INK, MUTED, NARROW, PALETTE, VERMILION, WIDTH, dressed, names_axis, names_width, rows
 
 if TYPE_CHECKING:
     import altair as alt
@@ -103,7 +103,7 @@ def chart(result: Mapping[str, Any], width: int = WIDTH) -> alt.LayerChart:
     )
     said = (
         "Share of the prior variance that the choices took away, a dot a person. Left of the first line no more is known than before; "
-        "right of the second a trait is well learnt. Posterior of 95 % intervals as in the table."
+        "right of the second a trait is well learnt. The 95 % intervals are in the table."
     )
     layered = alt.layer(marks, dots).properties(width=width - label - 30, height=max(ROW * len(names), 60))
     return dressed(layered, "What was learnt, and what was not", said, width)
@@ -126,9 +126,9 @@ def correlations(result: Mapping[str, Any], width: int = WIDTH) -> Any:
         {
             "one": one,
             "other": other,
-            "value": found[row][column],
             "text": wording.number(found[row][column], 2),
             "size": abs(found[row][column]),
+            "colour": BLUE if found[row][column] > 0.0 else VERMILION,
         }
         for row, one in enumerate(names)
         for column, other in enumerate(names)
@@ -139,8 +139,8 @@ def correlations(result: Mapping[str, Any], width: int = WIDTH) -> Any:
         x=alt.X("other:N", sort=names, title=None, axis=alt.Axis(labelAngle=-40, labelLimit=label, ticks=False, domain=False)),
         y=alt.Y("one:N", sort=names, title=None, axis=names_axis(label)),
     )
-    colour = alt.Color("value:Q", scale=alt.Scale(domain=[-1, 0, 1], range=["#d55e00", "#ffffff", "#0072b2"]), legend=None)
-    box = base.mark_rect().encode(color=colour)
+    depth = alt.Opacity("size:Q", scale=alt.Scale(domain=[0, 1], range=[0, 1]), legend=None)
+    box = base.mark_rect().encode(color=alt.Color("colour:N", scale=None), opacity=depth)
     text = base.mark_text(fontSize=10).encode(text="text:N")
     said = (
         f"Correlations in the posterior of {person}. Far from 0, more of one trait with less (orange) or more (blue) of the other explains "
