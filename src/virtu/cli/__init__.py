@@ -9,12 +9,13 @@ from __future__ import annotations
 import io
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
 from virtu import __version__
-from virtu.cli import minds, questions
+from virtu.cli import lab, minds, questions
+from virtu.cli.keeping import keep
 from virtu.cli.terminal import (
     AsJson,
     Chunk,
@@ -36,13 +37,11 @@ from virtu.cli.terminal import (
 )
 from virtu.errors import InputError, ScenarioError, VirtuError
 
-if TYPE_CHECKING:
-    from virtu.scenario import AnyScenario
-
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 
 app.add_typer(questions.app)
 app.add_typer(minds.app)
+app.add_typer(lab.app)
 
 
 def main() -> None:
@@ -96,7 +95,7 @@ def run(
         )
     summary = summarise(dataset, found)
     if out is not None:
-        summary |= _write(out, dataset, summary, found)
+        summary |= keep(out, dataset, summary, found)
     show(summary, "run", as_json)
 
 
@@ -298,19 +297,3 @@ def _deliver(text: str, out: Path | None) -> None:
     except OSError as error:
         raise InputError(f"{out} cannot be written: {error.strerror}", "name a file in a folder that exists") from None
     typer.echo(f"wrote {out}", err=True)
-
-
-def _write(out: Path, dataset: Any, summary: dict[str, Any], scenario: AnyScenario) -> dict[str, str]:
-    """Write record and report; return where they are."""
-    from virtu.laboratory.events import events
-    from virtu.record import store
-    from virtu.show.arenas import shown
-
-    log = events(dataset)
-    page = out.parent / f"{out.name}.report.html.partial"
-    where = {"record": str(out), "report": str(out / "report.html")}
-    text = scenario.text if scenario.extends is None else scenario.canonical
-    store.write(out, dataset, log, summary | where, text)
-    shown(summary).report(page, dataset, log, summary | where, scenario)
-    page.replace(out / "report.html")
-    return where

@@ -19,6 +19,7 @@ from virtu.errors import InputError, did_you_mean
 from virtu.laboratory import interventions, kernel
 from virtu.laboratory.arena import Chunk
 from virtu.laboratory.arenas import arena_of, scenario_of
+from virtu.laboratory.side_by_side import side_by_side
 from virtu.laboratory.simulate import Progress, as_dataset, check_arguments, versions
 from virtu.laboratory.verdict import verdict
 from virtu.record import statistics
@@ -77,8 +78,8 @@ def compare(
     -------
     dict
         Ready for JSON: scenario, histories, seed, ticks, unit, outcome, and per arm: do; effects by measure (mean,
-        low, high, unit, unchanged,
-        helped, hurt, variance_reduction); felt; pairing_horizon; verdict.
+        low, high, unit, unchanged, helped, hurt, variance_reduction); distribution of the outcome without and with the arm, see
+        `virtu.laboratory.side_by_side`; felt; pairing_horizon; verdict.
 
     Raises
     ------
@@ -99,6 +100,8 @@ def compare(
     setup = arena.fitted(arena.setup(found), length)
     program, compile_s = kernel.compiled(arena, setup, plans[0].agenda, size)
     started = time.perf_counter()
+    if progress:
+        progress(0, histories)
     run = partial(_run_part, program, setup, plans, seed, found, size)
     jobs: Iterable[Callable[[], Part]] = (partial(run, first, count) for first, count in kernel.chunks(histories, size))
     parts: list[Part] = []
@@ -193,6 +196,7 @@ def _arm(parts: Sequence[Part], number: int, plan: Arm, outcome: str, scenario: 
         "do": [str(one) for one in plan.do],
         "said": [interventions.describe(one, scenario) for one in plan.do],
         "effects": effects,
+        "distribution": side_by_side(outcome, base, arm),
         "felt": felt,
         "pairing_horizon": {
             "median_tick": float(np.median(known)) if known.size else None,

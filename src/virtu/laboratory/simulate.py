@@ -22,7 +22,7 @@ from virtu.scenario import AnyScenario
 from virtu.scenario.vocabulary import traits
 
 Progress: TypeAlias = Callable[[int, int], None]
-"""Called with histories done and histories asked for."""
+"""Called with histories done and histories asked for; with none done as soon as the program is compiled."""
 
 MOST_HISTORIES = 10_000_000
 
@@ -86,6 +86,8 @@ def simulate(
     agenda = interventions.agenda(found, done, length, interventions.room_needed(found, done, length))
     program, compile_s = _by_person(arena, found) if individuals else kernel.compiled(arena, setup, agenda, size)
     started = time.perf_counter()
+    if progress:
+        progress(0, histories)
     table = arena.table(found, histories, length, agenda)
     jobs = (partial(kernel.run_chunk, program, setup, agenda, seed, first, count, size) for first, count in kernel.chunks(histories, size))
     interrupted = False

@@ -24,12 +24,28 @@ class Debate(NamedTuple):
     votes: jax.Array  # (F, H) voting strength
 
 
+class Ballot(NamedTuple):
+    """What was proposed on the issue, and how it was voted on, in H histories."""
+
+    proposer: jax.Array  # (F, H) bool, at most one
+    proposal: jax.Array  # (H,) 0 … 1 of the issue's scale
+    gain: jax.Array  # (F, H) how much nearer the proposal lies than what is in force, times salience
+    ayes: jax.Array  # (F, H) bool; counts where there are votes
+    support: jax.Array  # (H,) 0 … 1 share of the voting strength
+    passed: jax.Array  # (H,) bool
+
+
 def meeting(state: State, info: Info, world: World) -> tuple[State, Info]:
     """Phase 4. Debate, clashes, proposal and vote on the tick's issue."""
-    on = world.on["meeting"]
+    state, debate, ballot = sitting(state, world)
+    return _decide(state, info, world, debate, ballot)
+
+
+def sitting(state: State, world: World) -> tuple[State, Debate, Ballot]:
+    """Return the state after the clashes, the debate, and the vote that follows."""
     debate = separately(world.tick, _debate, state, world)
-    state = _clash(state, world, debate, on)
-    return _decide(state, info, world, debate, on)
+    state = _clash(state, world, debate, world.on["meeting"])
+    return state, debate, _vote(state, world, debate, world.on["meeting"])
 
 
 def _debate(state: State, world: World) -> Debate:
@@ -73,12 +89,8 @@ def _clash(state: State, world: World, debate: Debate, on: jax.Array) -> State:
     )
 
 
-def _decide(state: State, info: Info, world: World, debate: Debate, on: jax.Array) -> tuple[State, Info]:
-    """The last voting speaker proposes the weighted mean, shaded towards itself; all vote by distance, trust, dependence.
-
-    Benefit and harm are s_k (|q − x_k| − |y − x_k|) · policy weight, put down to the proposer; the proposer's merit
-    moves by standing · (2 · support − 1).
-    """
+def _vote(state: State, world: World, debate: Debate, on: jax.Array) -> Ballot:
+    """The last voting speaker proposes the weighted mean, shaded towards itself; all vote by distance, trust, dependence."""
     p = world.parameters
     may_propose = debate.votes > 0.0
     last = jnp.max(jnp.where(may_propose, debate.lateness, -1.0), axis=0)
@@ -93,16 +105,26 @@ def _decide(state: State, info: Info, world: World, debate: Debate, on: jax.Arra
     ayes = (lot < jax.nn.sigmoid(p.vote_precision * (gain + bond))) | proposer
     support = jnp.sum(ayes * debate.votes, axis=0) / jnp.maximum(jnp.sum(debate.votes, axis=0), 1e-9)
     passed = (support > 0.5) & jnp.any(proposer, axis=0) & (on > 0.0)
-    felt = p.policy_weight * gain * passed * debate.speaks
-    to_proposer = felt[:, None] * proposer[None, :] * others(felt.shape[0])
-    credit = p.proposal_standing * (2.0 * support - 1.0) * proposer * on
+    return Ballot(proposer, proposal, gain, ayes, support, passed)
+
+
+def _decide(state: State, info: Info, world: World, debate: Debate, ballot: Ballot) -> tuple[State, Info]:
+    """What the vote changes: policy, benefit and harm put down to the proposer, and its merit.
+
+    Benefit and harm are s_k (|q − x_k| − |y − x_k|) · policy weight, put down to the proposer; the proposer's merit
+    moves by standing · (2 · support − 1).
+    """
+    p, on = world.parameters, world.on["meeting"]
+    felt = p.policy_weight * ballot.gain * ballot.passed * debate.speaks
+    to_proposer = felt[:, None] * ballot.proposer[None, :] * others(felt.shape[0])
+    credit = p.proposal_standing * (2.0 * ballot.support - 1.0) * ballot.proposer * on
     state = state._replace(
-        policy=jnp.where((debate.issue > 0.0) & passed, proposal, state.policy),
+        policy=jnp.where((debate.issue > 0.0) & ballot.passed, ballot.proposal, state.policy),
         merit=jnp.maximum(state.merit + credit, 0.0),
     )
     return state, info._replace(
         benefit=info.benefit + jnp.maximum(to_proposer, 0.0),
         harm=info.harm + jnp.maximum(-to_proposer, 0.0),
-        proposer=place_of(proposer & (on > 0.0)),
-        passed=passed.astype(jnp.float32),
+        proposer=place_of(ballot.proposer & (on > 0.0)),
+        passed=ballot.passed.astype(jnp.float32),
     )

@@ -55,6 +55,9 @@ PHASES: tuple[tuple[int, str, Phase], ...] = (
 )
 """The schedule: what happens in a tick, in this order."""
 
+Watch = Callable[[str, State, World], None]
+"""Called with the name of a phase, and the state and the world it starts from."""
+
 LOOK_BEFORE = ("work", "meeting")
 """Phases before which the minds of those in place are looked up, and luck is drawn: newcomers arrive in the vacancies."""
 
@@ -245,8 +248,13 @@ def intervene(state: State, done: Agenda, now: jax.Array) -> State:
     return state._replace(**ties)
 
 
-def tick(setup: Setup, traits: jax.Array, agenda: Agenda, state: State, key: chance.Key, now: jax.Array) -> tuple[State, Info]:
-    """Run one tick: interventions, then the phases in their order; arguments as `look_around`, agenda that of the tick."""
+def tick(
+    setup: Setup, traits: jax.Array, agenda: Agenda, state: State, key: chance.Key, now: jax.Array, watch: Watch | None = None
+) -> tuple[State, Info]:
+    """Run one tick: interventions, then the phases in their order; arguments as `look_around`, agenda that of the tick.
+
+    `watch` is shown the state and the world before every phase; what it makes of them changes nothing.
+    """
     info = clear_info(*state.person.shape)
     state = intervene(state, agenda, now)
     world = None
@@ -254,6 +262,8 @@ def tick(setup: Setup, traits: jax.Array, agenda: Agenda, state: State, key: cha
         if world is None or name in LOOK_BEFORE:
             look = partial(look_around, phase=name)
             world = separately(now, look, setup, traits, agenda, state, key, now)
+        if watch is not None:
+            watch(name, state, world)
         state, info = separately(now, phase, state, info, world)
     return state, info
 

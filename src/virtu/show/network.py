@@ -52,7 +52,7 @@ def dependence(dataset: xr.Dataset, width: int = WIDTH) -> alt.ConcatChart:
     drawn, left_out = _drawn(shares, ever_placed(dataset))
     columns = 1 if width < NARROW else 3
     size = ((width - 20) / columns - 14, SIDE_HEIGHT)
-    spots = dict(zip(drawn, _layout(shares[:, drawn][:, :, drawn]) * (size[0] / 2 - NAMES, size[1] / 2 - 22), strict=True))
+    spots = dict(zip(drawn, layout(shares[:, drawn][:, :, drawn]) * (size[0] / 2 - NAMES, size[1] / 2 - 22), strict=True))
     top = int(shares[-1].sum(axis=0).argmax()) if shares[-1].any() else None
     ticks = np.linspace(0, dataset.sizes["tick"] - 1, len(shares)).round().astype(int)
     strength = dataset["strength"].isel(tick=ticks).transpose("tick", "history", "actor").values
@@ -79,8 +79,14 @@ def _drawn(shares: np.ndarray, ever: list[int]) -> tuple[list[int], int]:
     return sorted(ranked[:MOST_DISCS]), len(ranked[MOST_DISCS:])
 
 
-def _layout(shares: np.ndarray) -> np.ndarray:
-    """Return a spot on the unit circle for every person, those tied to each other side by side; shape (persons, 2)."""
+def layout(shares: np.ndarray) -> np.ndarray:
+    """Return a spot on the unit circle for every person, those tied to each other side by side; shape (persons, 2).
+
+    Parameters
+    ----------
+    shares : numpy.ndarray
+        Share of the weight of row owed to column at several moments, shape (moments, persons, persons).
+    """
     import networkx
 
     tied = shares.max(axis=0)

@@ -19,7 +19,7 @@ from virtu.record.export import replacing
 from virtu.scenario.arenas import AnyScenario
 from virtu.scenario.schema import COLLECTIVE, Scenario
 from virtu.show import account, effects, figures, series, wording
-from virtu.show.typical import ROUTINE, Story, told, typical
+from virtu.show.typical import ROUTINE, told, typical
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -130,6 +130,14 @@ def write_page(path: Path, template: str, page: Mapping[str, Any]) -> Path:
     RunError
         If the disk refuses.
     """
+    html = rendered(template, page)
+    with replacing(path) as partial:
+        partial.write_text(html, encoding="utf-8")
+    return path
+
+
+def rendered(template: str, page: Mapping[str, Any]) -> str:
+    """Return a template of `virtu.show.templates` filled in; all values are escaped, and a name that the page lacks is an error."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     shelf = Environment(
@@ -140,10 +148,7 @@ def write_page(path: Path, template: str, page: Mapping[str, Any]) -> Path:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    html = shelf.get_template(template).render(page)
-    with replacing(path) as partial:
-        partial.write_text(html, encoding="utf-8")
-    return path
+    return shelf.get_template(template).render(page)
 
 
 def _run_page(dataset: xr.Dataset, events: pa.Table, summary: Mapping[str, Any], scenario: Scenario) -> dict[str, Any]:
@@ -193,12 +198,13 @@ def _typical_history(dataset: xr.Dataset, events: pa.Table, summary: Mapping[str
         f"{share} of all histories; of these, its first losses of seats lie nearest to the median dates."
     )
     story = told(events, history)
-    return {"story": story, "told_of": said, "left_out": _left_out(story)}
+    return {"story": story, "told_of": said, "left_out": left_out(story.left_out)}
 
 
-def _left_out(story: Story) -> str:
-    routine = {move: count for move, count in story.left_out.items() if move in ROUTINE}
-    rest = {move: count for move, count in story.left_out.items() if move not in ROUTINE}
+def left_out(counts: Mapping[str, int]) -> str:
+    """Return how many moves of each kind a story leaves out, those of every day last."""
+    routine = {move: count for move, count in counts.items() if move in ROUTINE}
+    rest = {move: count for move, count in counts.items() if move not in ROUTINE}
     parts = [f"{wording.counted(count)} × {wording.words(move)}" for group in (rest, routine) for move, count in group.items()]
     return ", ".join(parts)
 
