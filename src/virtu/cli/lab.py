@@ -13,7 +13,6 @@ import typer
 
 from virtu.cli.terminal import AsJson, json_text, loaded
 from virtu.errors import InputError
-from virtu.scenario.nodes import LARGEST_FILE
 
 if TYPE_CHECKING:
     from virtu.cli.lab_jobs import Bench
@@ -92,6 +91,7 @@ def serve(listener: socket.socket, own: AnyScenario | None, token: str | None, o
 
     from virtu.cli.lab_gate import Gate
     from virtu.cli.lab_jobs import Bench
+    from virtu.scenario.nodes import LARGEST_FILE
 
     with tempfile.TemporaryDirectory(prefix="virtu-lab-") as folder:
         bench = Bench(Path(folder))
