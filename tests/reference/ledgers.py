@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from types import SimpleNamespace as Record
 
 from . import minds
 from .chance import normals
+from .outlook import caring
 from .state import both_in_office, in_office, places, standing
 
 
@@ -16,6 +18,18 @@ def remember(state: Record, info: Record, world: Record) -> None:
             remember_pair(state, info, world, one, other, disappointment)
     for place in places(state):
         state.focus[place] *= 1.0 - world.p.focus_decay
+    info.insight = [insight(state, world, place) for place in places(state)]
+
+
+def insight(state: Record, world: Record, one: int) -> float:
+    """Return the mean logarithm of the chance that a place gives to whether each of the others is an enemy, in bits."""
+    bits = []
+    for other in places(state):
+        if both_in_office(state, one, other):
+            hostile = minds.hostile([share[one][other] for share in state.belief])
+            chance = hostile if caring(state, world, other, one) < 0.0 else 1.0 - hostile
+            bits.append(math.log2(max(chance, 1e-6)))
+    return sum(bits) / max(len(bits), 1)
 
 
 def result(state: Record, info: Record, world: Record) -> float:
@@ -25,7 +39,7 @@ def result(state: Record, info: Record, world: Record) -> float:
     quality = sum(weight[place] * world.mind[place].competence for place in places(state))
     quality += sum(strength * skill for strength, skill in zip(setup.outer_weight, state.skill, strict=True))
     noise, _ = normals(world.key, "result", world.tick, 0)
-    info.result = quality / max(sum(weight) + sum(setup.outer_weight), 1e-6) + p.result_noise * noise
+    info.result = quality / max(sum(weight) + sum(setup.outer_weight), 1e-6) + p.result_noise * noise + p.result_shock
     disappointment = max(state.expected_result - info.result, 0.0)
     state.expected_result = p.result_memory * state.expected_result + (1.0 - p.result_memory) * info.result
     return disappointment

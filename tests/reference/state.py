@@ -49,7 +49,7 @@ def clear_info(count: int) -> Record:
     """Return the notes of a tick in which nothing has happened yet."""
     zeros = {name: [0] * count for name in ("move", "outcome", "side", "cause")}
     nobodies = {name: [NOBODY] * count for name in ("target", "fall", "by", "fell")}
-    floats = {name: [0.0] * count for name in ("score", "satisfaction")}
+    floats = {name: [0.0] * count for name in ("score", "satisfaction", "insight")}
     pairs = {name: matrix(count) for name in ("protects", "harm", "benefit")}
     single = {"purged": 0.0, "innocent": 0.0, "result": 0.0, "passed": 0.0}
     nobody = {"settled": NOBODY, "executor": NOBODY, "proposer": NOBODY}

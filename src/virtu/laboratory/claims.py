@@ -18,17 +18,17 @@ import numpy as np
 from virtu import chance
 from virtu.errors import InputError, did_you_mean
 from virtu.laboratory import claim_file, claim_measures, interventions, kernel, trials
+from virtu.laboratory.arenas import arena_of
 from virtu.laboratory.claim_file import Claim, Contrast
 from virtu.laboratory.compare import outcome_of
 from virtu.laboratory.intervention_kinds import named
 from virtu.laboratory.interventions import Intervention
 from virtu.laboratory.simulate import Progress, sampled_traits, versions
 from virtu.laboratory.trials import Trial
-from virtu.organisation import measures
 from virtu.record import statistics
 from virtu.record.parts import Parts
-from virtu.scenario import Scenario, load
-from virtu.scenario.vocabulary import parameters, traits
+from virtu.scenario import AnyScenario, load
+from virtu.scenario.vocabulary import traits
 
 SPREAD = 0.25
 """How far a constant of a point may lie from its value in the scenario, as a share of it."""
@@ -72,7 +72,7 @@ Values: TypeAlias = dict[tuple[Deed, str], np.ndarray]
 
 
 def claims(
-    scenario: Scenario | str | Path | None = None,
+    scenario: AnyScenario | str | Path | None = None,
     only: Iterable[str] = (),
     histories: int = 1000,
     points: int = 32,
@@ -81,7 +81,7 @@ def claims(
     *,
     file: Path | str | None = None,
     parts: Path | None = None,
-    chunk: int = kernel.CHUNK,
+    chunk: int | None = None,
     workers: int | None = None,
     progress: Progress | None = None,
 ) -> dict[str, Any]:
@@ -159,12 +159,12 @@ def verdict(effect: dict[str, Any], expected: claim_file.Sign) -> str:
     return "no effect" if sign == 0 else "supported" if sign == foretold else "reversed"
 
 
-def at_point(scenario: Scenario, point: int, seed: int) -> Scenario:
+def at_point(scenario: AnyScenario, point: int, seed: int) -> AnyScenario:
     """Return a scenario with its constants at a point: each a function of seed, point and its own name."""
     if point == DEFAULTS:
         return scenario
     drawn = {}
-    for name, knob in parameters().items():
+    for name, knob in arena_of(scenario).repertoire.parameters().items():
         factor = np.random.default_rng([chance.code(name), seed & (2**64 - 1)]).uniform(1.0 - SPREAD, 1.0 + SPREAD, point + 1)[point]
         drawn[name] = float(np.clip(factor * scenario.parameters.get(name, knob.default), knob.low, knob.high))
     return scenario.model_copy(update={"parameters": drawn})
@@ -183,8 +183,8 @@ def _order(name: str) -> tuple[int, int]:
 
 
 def _chosen(
-    rows: Sequence[Claim], only: tuple[str, ...], scenario: Scenario | str | Path | None
-) -> list[tuple[Scenario, tuple[Claim, ...]]]:
+    rows: Sequence[Claim], only: tuple[str, ...], scenario: AnyScenario | str | Path | None
+) -> list[tuple[AnyScenario, tuple[Claim, ...]]]:
     """Return the claims asked for, by scenario."""
     known = [row.id for row in rows]
     for name in only:
@@ -194,7 +194,7 @@ def _chosen(
     if scenario is None:
         names = dict.fromkeys(row.scenario for row in kept)
         return [(load(name), tuple(row for row in kept if row.scenario == name)) for name in names]
-    found = scenario if isinstance(scenario, Scenario) else load(scenario)
+    found = scenario if isinstance(scenario, AnyScenario) else load(scenario)
     about = tuple(row for row in kept if row.scenario in (found.scenario, found.extends))
     if not about:
         names = ", ".join(sorted({row.scenario for row in kept}))
@@ -202,7 +202,7 @@ def _chosen(
     return [(found, about)]
 
 
-def _stage(scenario: Scenario, rows: tuple[Claim, ...], histories: int, seed: int, chunk: int) -> Stage:
+def _stage(scenario: AnyScenario, rows: tuple[Claim, ...], histories: int, seed: int, chunk: int | None) -> Stage:
     arms: dict[Deed, list[Intervention]] = {}
     wanted: dict[Deed, dict[str, None]] = {}
     for row in rows:
@@ -216,8 +216,8 @@ def _stage(scenario: Scenario, rows: tuple[Claim, ...], histories: int, seed: in
     return Stage(trial, rows, arms, {deed: tuple(names) for deed, names in wanted.items()})
 
 
-def _parsed(row: Claim, deed: Deed, scenario: Scenario) -> list[Intervention]:
-    placed = [name for name, actor in scenario.actors.items() if actor.entry != "none"]
+def _parsed(row: Claim, deed: Deed, scenario: AnyScenario) -> list[Intervention]:
+    placed = [name for name, actor in scenario.actors.items() if getattr(actor, "entry", "") != "none"]
     texts = [text.replace(EVERYBODY, f"{named(name)}.", 1) for text in deed for name in (placed if EVERYBODY in text else placed[:1])]
     try:
         return interventions.parse_all(texts, scenario)
@@ -225,7 +225,7 @@ def _parsed(row: Claim, deed: Deed, scenario: Scenario) -> list[Intervention]:
         raise InputError(f"claim {row.id}: {error.message}", error.hint) from error
 
 
-def _unit(measure: str, scenario: Scenario, row: Claim) -> str:
+def _unit(measure: str, scenario: AnyScenario, row: Claim) -> str:
     """Return the unit of a measure, checked."""
     if measure in claim_measures.MEASURES:
         return claim_measures.MEASURES[measure][0]
@@ -235,7 +235,7 @@ def _unit(measure: str, scenario: Scenario, row: Claim) -> str:
             raise InputError(f"claim {row.id}: {measure!r} names no person and trait of {scenario.scenario}")
         return "share of variance"
     try:
-        return measures.MEASURES[outcome_of(measure, scenario).partition(":")[0]].unit
+        return arena_of(scenario).measures()[outcome_of(measure, scenario).partition(":")[0]].unit
     except InputError as error:
         raise InputError(f"claim {row.id}: {error.message}", error.hint) from error
 

@@ -16,6 +16,9 @@ from virtu.scenario.vocabulary import Status, parameters
 MOMENTS = ("start", "middle", "end")
 
 NUMBERS = {"strength": np.float32, "believed": np.float32, "satisfaction": np.float32}
+MEANS = ("insight", "backing", "trusted")
+"""What is kept as a mean over the time in office."""
+
 CODES = {"status": np.int8, "move": np.int8, "outcome": np.int8, "side": np.int8}
 
 
@@ -31,6 +34,7 @@ class OrganisationTable:
         self.by_tick |= {name: np.full(shape, -1 if name == "status" else 0, kind) for name, kind in CODES.items()}
         self.by_tick["target"] = np.full(shape, NOBODY, self.index_type)
         self.felt = np.zeros((histories, persons), np.float32)
+        self.means = {name: np.zeros((histories, persons), np.float32) for name in MEANS}
         self.falls = {name: np.full((histories, persons), -1, np.int32) for name in ("tick", "grade", "cause", "by")}
         self.leader = np.full((histories, ticks), NOBODY, np.int16)
         self.totals = {name: np.zeros(histories, np.float32) for name in ("purged", "innocent", "result")}
@@ -65,6 +69,7 @@ class OrganisationTable:
         persons = self.felt.shape[1]
         felt = np.bincount(history * persons + person, raw.satisfaction[held], chunk.size * persons)
         self.felt[here] = felt.reshape(chunk.size, persons)
+        self._enter_means(here, (history * persons + person)[present], raw, held, present)
         trace: Any = type(raw)(*(np.moveaxis(part, -1, 0) for part in raw))
         self.by_tick["status"][here] = _lasting(self.by_tick["status"][here])
         self.leader[here] = measures.leaders(trace.strength, trace.status, trace.person, self.margins)
@@ -76,6 +81,14 @@ class OrganisationTable:
         self.executor[here] = trace.executor
         self._enter_bonds(chunk)
         self.finished[here] = True
+
+    def _enter_means(self, here: slice, at: np.ndarray, raw: Any, held: np.ndarray, present: np.ndarray) -> None:
+        """Means over the ticks at whose end a person is in office; 0 for who never is."""
+        size = self.felt[here].size
+        ticks = np.maximum(np.bincount(at, minlength=size), 1)
+        for name, table in self.means.items():
+            total = np.bincount(at, getattr(raw, name)[held][present], size)
+            table[here] = (total / ticks).reshape(table[here].shape)
 
     def _enter_falls(self, first: int, trace: Any) -> None:
         """First fall of each person; later ones only deepen it and are in the events."""
@@ -114,6 +127,7 @@ class OrganisationTable:
             "on_top": ("history", leader[:, -1]),
             "sole_since": ("history", _since(leader)),
             "satisfaction": (("history", "actor"), self.felt[kept] / self.ticks),
+            **{name: (("history", "actor"), table[kept]) for name, table in self.means.items()},
             "executor": (("history", "tick"), self.executor[kept]),
             "dependence": (("moment", "actor", "actor_to"), bonds),
         }

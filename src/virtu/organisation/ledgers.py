@@ -6,8 +6,12 @@ import jax
 import jax.numpy as jnp
 
 from virtu.minds import memory, suspicion
+from virtu.organisation.outlook import caring
 from virtu.organisation.seats import standing
-from virtu.organisation.state import Info, State, World, in_office, others
+from virtu.organisation.state import Info, State, World, in_office, others, turned
+
+LEAST_CHANCE = 1e-6
+"""Least chance that is given to the truth when a belief is scored; twenty bits."""
 
 
 def remember(state: State, info: Info, world: World) -> tuple[State, Info]:
@@ -26,7 +30,21 @@ def remember(state: State, info: Info, world: World) -> tuple[State, Info]:
         trust=(state.trust + p.trust_decay * (base_trust(state, world) - state.trust)) * pairs,
         focus=(1.0 - p.focus_decay) * state.focus,
     )
-    return state, info
+    return state, info._replace(insight=insight(state, world))
+
+
+def insight(state: State, world: World) -> jax.Array:
+    """Return how well each place tells its friends from its enemies, bits, shape (F, H); 0 where there is nobody to tell.
+
+    The mean over the others in office of the logarithm of the chance that the belief gives to the truth, an enemy being who truly puts a
+    negative weight on one's payoff: 0 is certainty, −1 a toss of a coin, and a difference is what was learnt (Good 1952 on the score).
+    """
+    here = in_office(state).astype(jnp.float32)
+    pairs = here[:, None] * here[None, :] * others(here.shape[0])
+    hostile = suspicion.hostile(state.belief)
+    chance = jnp.where(turned(caring(state, world)) < 0.0, hostile, 1.0 - hostile)
+    bits = jnp.log2(jnp.maximum(chance, LEAST_CHANCE)) * pairs
+    return jnp.sum(bits, axis=1) / jnp.maximum(jnp.sum(pairs, axis=1), 1.0)
 
 
 def base_trust(state: State, world: World) -> jax.Array:
@@ -43,7 +61,7 @@ def base_trust(state: State, world: World) -> jax.Array:
 def _result(state: State, info: Info, world: World, pairs: jax.Array) -> tuple[State, Info]:
     """The organisation's result, and blame on persons where it falls short of what was expected.
 
-    Result = mean competence of all seats, weighted by strength, + noise. Responsibility is the share of strength as each sees it.
+    Result = mean competence of all seats, weighted by strength, + noise + shock. Responsibility is the share of strength as each sees it.
     """
     p = world.parameters
     setup = world.setup
@@ -52,7 +70,7 @@ def _result(state: State, info: Info, world: World, pairs: jax.Array) -> tuple[S
     inside = jnp.sum(true.weight, axis=0)
     quality = jnp.sum(true.weight * world.mind.competence, axis=0) + jnp.sum(setup.outer_weight * state.skill, axis=0)
     noise, _ = world.luck["result"]
-    result = quality / jnp.maximum(inside + outer, 1e-6) + p.result_noise * noise[0]
+    result = quality / jnp.maximum(inside + outer, 1e-6) + p.result_noise * noise[0] + p.result_shock
     disappointment = jnp.maximum(state.expected_result - result, 0.0)
     seen = state.estimate * pairs
     responsibility = seen / jnp.maximum(jnp.sum(seen, axis=1), 1e-6)[:, None]

@@ -213,6 +213,21 @@ def hostile_moves(dataset: xr.Dataset) -> np.ndarray:
     return (np.isin(dataset.move.values, HOSTILE) & (dataset.status.values >= 0)).sum(axis=1)
 
 
+@measure("moves", personal=True)
+def attacked(dataset: xr.Dataset) -> np.ndarray:
+    """Number of times others denounced, obstructed, shunned or struck at the person."""
+    history, tick, actor = np.nonzero(np.isin(dataset.move.values, HOSTILE) & (dataset.status.values >= 0))
+    target = dataset.target.values[history, tick, actor].astype(np.intp)
+    shape = _persons(dataset)
+    return np.bincount((history * shape[1] + target)[target >= 0], minlength=shape[0] * shape[1]).reshape(shape)
+
+
+@measure("moves")
+def hostility(dataset: xr.Dataset) -> np.ndarray:
+    """Number of times anybody denounced, obstructed, shunned or struck at somebody."""
+    return hostile_moves(dataset).sum(axis=1)
+
+
 @measure("persons", personal=True)
 def brought_down(dataset: xr.Dataset) -> np.ndarray:
     """Number of others whose first loss of standing the person brought about."""
@@ -231,3 +246,21 @@ def result(dataset: xr.Dataset) -> np.ndarray:
 def satisfaction(dataset: xr.Dataset) -> np.ndarray:
     """What the time felt worth to the person, per tick: believed standing and prospect, policy, care for others."""
     return dataset.satisfaction.values
+
+
+@measure("strength", personal=True)
+def backing(dataset: xr.Dataset) -> np.ndarray:
+    """Mean strength that others owe to the person, over its time in office."""
+    return dataset.backing.values
+
+
+@measure("trust", personal=True)
+def trusted(dataset: xr.Dataset) -> np.ndarray:
+    """Mean trust that others of the forum have in the person, over its time in office."""
+    return dataset.trusted.values
+
+
+@measure("bits", personal=True)
+def insight(dataset: xr.Dataset) -> np.ndarray:
+    """How well the person tells friends from enemies, over its time in office: 0 is certainty, −1 a coin; a change is bits learnt."""
+    return dataset.insight.values

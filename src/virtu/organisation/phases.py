@@ -88,6 +88,9 @@ class Trace(NamedTuple):
     strength: jax.Array  # (F,) float32 true strength
     believed: jax.Array  # (F,) float32 mean of the others' estimates, NaN where there is nobody to believe
     satisfaction: jax.Array  # (F,) float32
+    insight: jax.Array  # (F,) float32
+    backing: jax.Array  # (F,) float32 strength owed by others
+    trusted: jax.Array  # (F,) float32 mean trust of the others of the forum
     move: jax.Array  # (F,) int8
     target: jax.Array  # (F,) int8 place
     outcome: jax.Array  # (F,) int8
@@ -274,12 +277,16 @@ def observe(setup: Setup, state: State, info: Info) -> Trace:
     watching = (in_forum(state)[:, None] & here[None, :]) * others(here.shape[0])
     count = jnp.sum(watching, axis=0)
     believed = jnp.sum(state.estimate * watching, axis=0) / jnp.where(count > 0.0, count, jnp.nan)
+    true = standing(setup, state)
     return Trace(
         person=state.person.astype(jnp.int16),
         status=status_of(state).astype(jnp.int8),
-        strength=standing(setup, state).strength,
+        strength=true.strength,
         believed=believed,
         satisfaction=info.satisfaction,
+        insight=info.insight,
+        backing=true.backing,
+        trusted=jnp.sum(state.trust * watching, axis=0) / jnp.maximum(count, 1.0),
         move=info.move.astype(jnp.int8),
         target=info.target.astype(jnp.int8),
         outcome=info.outcome.astype(jnp.int8),

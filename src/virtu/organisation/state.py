@@ -138,6 +138,7 @@ class Info(NamedTuple):
     harm: jax.Array  # (F, F) harm to row seen in column's acts, payoff units
     benefit: jax.Array  # (F, F) benefit to row seen in column's acts, payoff units
     satisfaction: jax.Array  # (F,) what the tick felt worth, payoff units
+    insight: jax.Array  # (F,) how well friends are told from enemies, bits, at most 0
     purged: jax.Array  # () persons and officials removed by the ruler
     innocent: jax.Array  # () of them, those who meant no harm
     executor: jax.Array  # () int32 person who carried the purge out, or −1
@@ -339,6 +340,7 @@ def clear_info(places: int, histories: int) -> Info:
         harm=pairs,
         benefit=pairs,
         satisfaction=nought,
+        insight=nought,
         purged=scalar,
         innocent=scalar,
         executor=nobody,

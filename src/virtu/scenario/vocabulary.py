@@ -251,6 +251,7 @@ class Parameters(NamedTuple):
     evidence: Annotated[Array, Knob(6.0, 0.0, 50.0, "1/payoff", "weight of an act as evidence of intent")]
     blame: Annotated[Array, Knob(0.5, 0.0, 10.0, "log odds", "blame on persons after a full disappointment at full conviction")]
     result_noise: Annotated[Array, Knob(0.2, 0.0, 2.0, "result", "standard deviation of the organisation's results")]
+    result_shock: Annotated[Array, Knob(0.0, -1.0, 1.0, "result", "what is added to the organisation's results, for good and bad years")]
     result_memory: Annotated[Array, Knob(0.9, 0.0, 1.0, "per tick", "share of the expected result kept")]
     lead_margin: Annotated[Array, Knob(0.1, 0.0, 10.0, "share", "lead over the second that counts as being on top")]
     # training and shared experience, where they are done
