@@ -1,8 +1,9 @@
 """The file of claims: what is claimed, by which mechanism, and the contrast of arms that tests it, as data.
 
 A contrast is a weighted sum of what is measured in several arms, history by history. A weight of 1 and one of −1 compare two arms, four
-weights ask for an interaction, and one alone for a level. `expected` is the sign the claim foretells; ``not -`` foretells that there is no
-fall, ``?`` nothing. Contrasts marked `beside` are told with the claim and do not decide on it.
+weights ask for an interaction, and one alone for a level. `expected` is the sign the claim foretells, ``?`` where it foretells none.
+Contrasts marked `beside` are told with the claim and do not decide on it. Texts of arms and measures may hold roles in braces; see
+`claim_roles`.
 """
 
 from __future__ import annotations
@@ -14,12 +15,14 @@ from typing import Annotated, Any, Literal, NamedTuple, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from virtu.errors import Fault, InputError, Place, ScenarioError
+from virtu.errors import Fault, InputError, Place, ScenarioError, did_you_mean
+from virtu.scenario.bibliography import WORKS
 
 AS_IT_IS = "as it is"
 """The arm in which nothing is done; every claim has it."""
 
-Sign: TypeAlias = Literal["+", "-", "not +", "not -", "?"]
+Sign: TypeAlias = Literal["+", "-", "?"]
+Names: TypeAlias = str | tuple[str, ...]
 
 
 class Term(NamedTuple):
@@ -38,22 +41,35 @@ class Contrast(_Stated):
     """A weighted sum of measures of arms, and the sign it is expected to have."""
 
     says: Annotated[str, Field(min_length=1)]
-    measure: str | tuple[str, ...]
+    measure: Names
     """One measure, or several that are added up."""
     of: Annotated[dict[str, float], Field(min_length=1)]
     """Weights of the arms."""
-    less: tuple[str, ...] = ()
+    less: Names = ()
     """Measures that are subtracted, in the arms of `less_of`."""
     less_of: dict[str, float] = {}
+    against: float = 0.0
+    """What the sum is compared with."""
     expected: Sign
     beside: bool = False
 
     @property
     def terms(self) -> tuple[Term, ...]:
         """The sum, term by term."""
-        added = (self.measure,) if isinstance(self.measure, str) else self.measure
-        first = [Term(arm, measure, weight) for arm, weight in self.of.items() for measure in added]
-        return (*first, *(Term(arm, measure, -weight) for arm, weight in self.less_of.items() for measure in self.less))
+        added = [Term(arm, measure, weight) for arm, weight in self.of.items() for measure in _listed(self.measure)]
+        return (*added, *(Term(arm, measure, -weight) for arm, weight in self.less_of.items() for measure in _listed(self.less)))
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Contrast:
+        if bool(self.less) != bool(self.less_of):
+            raise ValueError("less and less_of go together")
+        if self.expected == "?" and not self.beside:
+            raise ValueError("a contrast that foretells no sign decides nothing: mark it beside")
+        return self
+
+
+def _listed(names: Names) -> tuple[str, ...]:
+    return (names,) if isinstance(names, str) else names
 
 
 class Claim(_Stated):
@@ -68,6 +84,7 @@ class Claim(_Stated):
     arms: dict[str, tuple[str, ...]] = {}
     contrasts: Annotated[tuple[Contrast, ...], Field(min_length=1)]
     reference: tuple[str, ...] = ()
+    """Keys of the works that the mechanism or the contrast is from, none where it is virtu's own."""
     note: str = ""
 
     @model_validator(mode="after")
@@ -79,6 +96,9 @@ class Claim(_Stated):
                 raise ValueError(f"unknown arm {unknown[0]!r} in the contrast {contrast.says!r}")
         if all(contrast.beside for contrast in self.contrasts):
             raise ValueError("every contrast is marked beside: none decides on the claim")
+        strange = [key for key in self.reference if key not in WORKS]
+        if strange:
+            raise ValueError(f"unknown reference {strange[0]!r}: {did_you_mean(strange[0], WORKS)}")
         return self
 
     def done(self, arm: str) -> tuple[str, ...]:

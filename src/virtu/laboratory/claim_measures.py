@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
@@ -21,34 +20,37 @@ FOLDS = 5
 RIDGE = 1.0
 """Penalty on standardised coefficients, small against hundreds of histories."""
 
+NEVER = np.iinfo(np.int64).max
+"""Tick of a fall that does not happen."""
+
 
 class Strike(NamedTuple):
     """The first strike of a history that was settled."""
 
+    history: int
     tick: int
     striker: int
     target: int
     carried: bool
 
 
-def _first_strikes(dataset: xr.Dataset) -> list[Strike | None]:
-    """The first settled strike of each history, None where there is none; one a tick is settled at most."""
+def _first_strikes(dataset: xr.Dataset) -> list[Strike]:
+    """The first settled strike of each history that has one; one a tick is settled at most."""
     carried, failed = (dataset.outcome.values == OUTCOMES.index(word) for word in ("carried", "failed"))
     settled = (carried | failed) & (dataset.move.values == MOVES.index("strike"))
-    found: list[Strike | None] = []
-    for number, strikes in enumerate(settled):
+    found: list[Strike] = []
+    for history, strikes in enumerate(settled):
         ticks, strikers = np.nonzero(strikes)
         if ticks.size:
-            at = (number, ticks[0], strikers[0])
-            found.append(Strike(int(ticks[0]), int(strikers[0]), int(dataset.target.values[at]), bool(carried[at])))
-        else:
-            found.append(None)
+            at = (history, ticks[0], strikers[0])
+            found.append(Strike(history, int(ticks[0]), int(strikers[0]), int(dataset.target.values[at]), bool(carried[at])))
     return found
 
 
-def _dies(dataset: xr.Dataset) -> np.ndarray:
-    """Who dies a natural death, shape (histories, persons) bool."""
-    return dataset.fall_cause.values == CAUSES.index("natural_death")
+def _falls(dataset: xr.Dataset) -> np.ndarray:
+    """Tick of each person's first fall, `NEVER` without one, −1 for those who die, of whom nothing is counted."""
+    fall, dies = dataset.fall_tick.values.astype(np.int64), dataset.fall_cause.values == CAUSES.index("natural_death")
+    return np.where(dies, -1, np.where(fall < 0, NEVER, fall))
 
 
 def partners_next(dataset: xr.Dataset) -> np.ndarray:
@@ -57,59 +59,55 @@ def partners_next(dataset: xr.Dataset) -> np.ndarray:
     Those who could be next are the others who were asked to side. 0 where no strike was settled, nobody was asked, or none of them fell
     after; natural deaths do not count. Above 0, partners are next more often than their number says; shape (histories,).
     """
-    fall = np.where(_dies(dataset), -1, dataset.fall_tick.values)
-    sides = dataset.side.values
-    strikes = zip(_first_strikes(dataset), sides, fall, strict=True)
-    return np.array([0.0 if strike is None else _partners(strike, side[strike.tick], ticks) for strike, side, ticks in strikes])
-
-
-def _partners(strike: Strike, side: np.ndarray, fall: np.ndarray) -> float:
-    with_winner = side * (1 if strike.carried else -1)
-    asked = side != 0
-    asked[[strike.striker, strike.target]] = False
-    later = asked & (fall > strike.tick)
-    if not later.any():
-        return 0.0
-    following = later & (fall == fall[later].min())
-    return float((with_winner[following] > 0).mean() - (with_winner[asked] > 0).mean())
-
-
-def ruling_coalition_left(dataset: xr.Dataset) -> np.ndarray:
-    """Share of the ultimate ruling coalition that is in the forum at the horizon, less that of the others who were in the forum with it.
-
-    The coalition is that of true strengths before the first settled strike (Acemoglu, Egorov & Sonin 2008, α = ½); who dies a natural
-    death is left out of the count. 0 where no strike was settled, or one of the two groups is empty; shape (histories,).
-    """
-    status, strength, dies = dataset.status.values, dataset.strength.values, _dies(dataset)
-    seated = (status >= 0) & (status <= int(Status.CANDIDATE))
-    found = np.zeros(len(status))
-    for number, strike in enumerate(_first_strikes(dataset)):
-        if strike is not None:
-            before = max(strike.tick - 1, 0)
-            found[number] = _left(strength[number, before], seated[number, before], seated[number, -1], dies[number])
+    found, falls, sides = np.zeros(dataset.sizes["history"]), _falls(dataset), dataset.side.values
+    for strike in _first_strikes(dataset):
+        found[strike.history] = _partners(strike, sides[strike.history, strike.tick], falls[strike.history])
     return found
 
 
-def _left(strength: np.ndarray, seated: np.ndarray, left: np.ndarray, dies: np.ndarray) -> float:
+def _partners(strike: Strike, side: np.ndarray, falls: np.ndarray) -> float:
+    with_winner = side * (1 if strike.carried else -1)
+    asked = side != 0
+    asked[[strike.striker, strike.target]] = False
+    later = asked & (falls > strike.tick) & (falls < NEVER)
+    if not later.any():
+        return 0.0
+    following = later & (falls == falls[later].min())
+    return float((with_winner[following] > 0).mean() - (with_winner[asked] > 0).mean())
+
+
+def falls_as_foretold(dataset: xr.Dataset) -> np.ndarray:
+    """How far falls come in the order that the ultimate ruling coalition foretells, −1 … 1.
+
+    The coalition is that of the true strengths of the forum before the first settled strike (Acemoglu, Egorov & Sonin 2008, α = ½). Of all
+    pairs of somebody outside and somebody inside it, the share in which the first falls before the second, less the share in which it
+    falls after; who never falls does so last. 0 where no strike was settled or all rule; shape (histories,).
+    """
+    status, strength, falls = dataset.status.values, dataset.strength.values, _falls(dataset)
+    found = np.zeros(dataset.sizes["history"])
+    for strike in _first_strikes(dataset):
+        history, before = strike.history, max(strike.tick - 1, 0)
+        power = np.nan_to_num(strength[history, before])
+        seated = (status[history, before] >= 0) & (status[history, before] <= int(Status.CANDIDATE)) & (power > 0.0)
+        found[history] = _concordance(power, seated, np.where(falls[history] < strike.tick, -1, falls[history]))
+    return found
+
+
+def _concordance(power: np.ndarray, seated: np.ndarray, falls: np.ndarray) -> float:
     members = np.flatnonzero(seated)
-    ruling = members[list(_ruling(tuple(round(float(value), 3) for value in strength[members])))]
-    groups = [group[~dies[group]] for group in (ruling, np.setdiff1d(members, ruling))]
-    return float(left[groups[0]].mean() - left[groups[1]].mean()) if all(group.size for group in groups) else 0.0
-
-
-@lru_cache(maxsize=4096)
-def _ruling(powers: tuple[float, ...]) -> tuple[int, ...]:
-    """Positions of the ruling coalition; of several equally strong ones the first. Those without strength rule nothing."""
-    strong = [place for place, power in enumerate(powers) if power > 0.0]
-    found = ruling_coalition([powers[place] for place in strong]).coalitions[0]
-    return tuple(strong[place] for place in found)
+    ruling = members[list(ruling_coalition([float(power[one]) for one in members]).coalitions[0])]
+    outside = np.setdiff1d(members, ruling)
+    first, last = (group[falls[group] >= 0] for group in (outside, ruling))
+    if not first.size or not last.size:
+        return 0.0
+    return float(np.sign(falls[last][None, :] - falls[first][:, None]).mean())
 
 
 MEASURES: dict[str, tuple[str, Of]] = {
     "partners_next": ("share", partners_next),
-    "ruling_coalition_left": ("share", ruling_coalition_left),
+    "falls_as_foretold": ("share", falls_as_foretold),
 }
-"""By name, with unit."""
+"""By name, with unit; of the organisation."""
 
 KNOWN = "known_from_acts"
 """Name of the measure of how well a trait can be told from acts; written ``known_from_acts:PERSON.TRAIT``."""
@@ -141,10 +139,12 @@ def known(seen: np.ndarray, trait: np.ndarray) -> np.ndarray:
     seen : numpy.ndarray
         From `acts`, shape (features, n).
     trait : numpy.ndarray
-        True values, shape (n,), not all the same.
+        True values, shape (n,); where all are the same there is nothing to know, and all values are 0.
     """
     fold = np.arange(trait.size) % FOLDS
     gain = np.zeros(trait.size)
+    if trait.size < FOLDS or trait.std() == 0.0:
+        return gain
     for out in range(FOLDS):
         learn, test = fold != out, fold == out
         centre, spread = seen[:, learn].mean(axis=1, keepdims=True), seen[:, learn].std(axis=1, keepdims=True)
@@ -156,8 +156,17 @@ def known(seen: np.ndarray, trait: np.ndarray) -> np.ndarray:
     return gain / trait.var()
 
 
-def of_chunk(dataset: xr.Dataset, name: str, known_already: Mapping[str, np.ndarray]) -> np.ndarray:
+def of_chunk(dataset: xr.Dataset, name: str, usual: Mapping[str, np.ndarray]) -> np.ndarray:
     """Return a measure of the histories of a chunk: one of the arena's, one of `MEASURES`, or the acts of a person.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+        The histories.
+    name : str
+        Of the measure.
+    usual : mapping
+        The measures of the arena, by name.
 
     Raises
     ------
@@ -168,7 +177,7 @@ def of_chunk(dataset: xr.Dataset, name: str, known_already: Mapping[str, np.ndar
         return MEASURES[name][1](dataset)
     if name.startswith(f"{KNOWN}:"):
         return acts(dataset, person_and_trait(name)[0])
-    return known_already[name]
+    return usual[name]
 
 
 def person_and_trait(name: str) -> tuple[str, str]:

@@ -1,8 +1,8 @@
 """Claims put to the test: each a contrast of arms on the same people and the same chance, at the defaults and at points around them.
 
-All arms of all claims about a scenario run one compiled program. The points draw every constant of the arena within ±25 % of its value in
-the scenario; the share of points at which a contrast keeps its sign tells how far a result hangs on constants that nobody measured. A
-part of the work is some histories of all arms; parts can be kept, and a run that was killed goes on with those that are missing.
+All arms of all claims about a scenario run one compiled program, at the defaults and at every point: constants are its arguments. The share
+of points at which a contrast keeps its sign tells how far a result hangs on constants that nobody measured. A part of the work is some
+histories of all arms; parts can be kept, and a run that was killed goes on with those that are missing.
 """
 
 from __future__ import annotations
@@ -15,41 +15,65 @@ from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
-from virtu import chance
 from virtu.errors import InputError, did_you_mean
 from virtu.laboratory import claim_file, claim_measures, interventions, kernel, trials
-from virtu.laboratory.arenas import arena_of
-from virtu.laboratory.claim_file import Claim, Contrast
+from virtu.laboratory.arenas import arena_of, scenario_of
+from virtu.laboratory.claim_file import Claim, Contrast, Term
+from virtu.laboratory.claim_points import SPREAD, scenario_at
+from virtu.laboratory.claim_roles import Cast, cast, filled
 from virtu.laboratory.compare import outcome_of
-from virtu.laboratory.intervention_kinds import named
 from virtu.laboratory.interventions import Intervention
-from virtu.laboratory.simulate import Progress, sampled_traits, versions
+from virtu.laboratory.simulate import MOST_HISTORIES, Progress, sampled_traits, versions
 from virtu.laboratory.trials import Trial
+from virtu.laboratory.verdict import sign
 from virtu.record import statistics
 from virtu.record.parts import Parts
-from virtu.scenario import AnyScenario, load
+from virtu.scenario import AnyScenario, Scenario
 from virtu.scenario.vocabulary import traits
-
-SPREAD = 0.25
-"""How far a constant of a point may lie from its value in the scenario, as a share of it."""
 
 DEFAULTS = -1
 """Number of the point at which every constant has its value in the scenario."""
 
-EVERYBODY = "*."
-"""In ``trait *.conviction = 0.7``: a sentence for every person who can ever have a place."""
+MOST_POINTS = 1000
+WORDS = ("supported", "reversed", "no effect")
+UNFIT = "does not apply"
 
 Deed: TypeAlias = tuple[str, ...]
 """What is done in an arm, as texts."""
+
+Values: TypeAlias = dict[tuple[Deed, str], np.ndarray]
+"""What is measured of all histories of a point, by arm and measure."""
+
+
+class Row(NamedTuple):
+    """A claim as it is put to a scenario."""
+
+    claim: Claim
+    arms: dict[str, Deed]
+    terms: tuple[tuple[Term, ...], ...]  # of each contrast, with names for roles
+    unfit: str = ""  # why it cannot be put to it
 
 
 class Stage(NamedTuple):
     """A scenario with the claims made of it, ready to be run."""
 
     trial: Trial
-    claims: tuple[Claim, ...]
+    rows: tuple[Row, ...]
     arms: dict[Deed, list[Intervention]]
     wanted: dict[Deed, tuple[str, ...]]  # what is measured in each arm
+
+
+class Sizes(NamedTuple):
+    """How much is run, and by which seed."""
+
+    histories: int
+    points: int
+    point_histories: int
+    seed: int
+
+    def at(self, point: int) -> int:
+        """Return the number of histories of each arm at a point."""
+        return self.histories if point == DEFAULTS else self.point_histories
 
 
 class Job(NamedTuple):
@@ -65,10 +89,6 @@ class Job(NamedTuple):
         """Name of the part."""
         where = "defaults" if self.point == DEFAULTS else f"point-{self.point:03}"
         return f"{self.stage.trial.scenario.scenario}-{where}-{self.first:08}"
-
-
-Values: TypeAlias = dict[tuple[Deed, str], np.ndarray]
-"""What is measured of all histories of a point, by arm and measure."""
 
 
 def claims(
@@ -90,7 +110,8 @@ def claims(
     Main arguments
     --------------
     scenario : Scenario, str or Path, optional
-        Test only the claims about this scenario, or about the one that it extends. All claims by default, each on the scenario it names.
+        Put all claims about its arena to this scenario, as far as it has what they speak of. By default each is put to the scenario it
+        names.
     only : iterable of str
         Names of claims, such as ``"M1"``; all by default.
     histories : int
@@ -115,66 +136,47 @@ def claims(
     -------
     dict
         Ready for JSON: histories, seed, points, point_histories, spread, rows (one a claim: id, claim, mechanism, knob, scenario, arms,
-        contrasts, and of its first contrast measure, expected, effect, unit, unchanged and same_sign; verdict; reference, note), counts,
-        timing, versions.
+        contrasts, reference, note, verdict, histories and points it rests on, and of its first contrast measure, expected, effect, unit,
+        unchanged and same_sign; where a claim cannot be put to the scenario the verdict is "does not apply", with a reason and no
+        effect), counts of the verdicts, timing, versions.
 
     Raises
     ------
     InputError
-        If an argument, the file or a claim in it is at fault.
+        If an argument, the file or a claim in it is at fault, or none of the claims can be put to the scenario.
     """
-    _check_points(points, point_histories)
+    sizes = Sizes(histories, points, point_histories, seed)
+    _check(sizes)
     chosen = _chosen(claim_file.read(file), tuple(only), scenario)
     started = time.perf_counter()
-    stages = [_stage(found, rows, histories, seed, chunk) for found, rows in chosen]
-    sizes = {DEFAULTS: histories} | dict.fromkeys(range(points), point_histories)
-    found = _run(list(_jobs(stages, sizes)), sizes, seed, parts, workers, progress)
-    rows = [_row(stage, claim, found, sizes) for stage in stages for claim in stage.claims]
-    rows.sort(key=lambda row: _order(row["id"]))
+    stages = [_stage(found, rows, sizes, chunk) for found, rows in chosen]
+    found = _run(list(_jobs(stages, sizes)), sizes, parts, workers, progress)
+    told = [_told(stage, row, found, sizes) for stage in stages for row in stage.rows]
+    told.sort(key=lambda row: _order(row["id"]))
     return {
-        "histories": histories,
-        "seed": seed,
-        "points": points,
-        "point_histories": point_histories,
+        **sizes._asdict(),
         "spread": SPREAD,
-        "rows": rows,
-        "counts": {word: sum(row["verdict"] == word for row in rows) for word in ("supported", "reversed", "no effect")},
+        "rows": told,
+        "counts": {word: sum(row["verdict"] == word for row in told) for word in (*WORDS, UNFIT)},
         "timing": {"compile_s": sum(stage.trial.compile_s for stage in stages), "run_s": time.perf_counter() - started},
         "versions": versions(),
     }
 
 
 def verdict(effect: dict[str, Any], expected: claim_file.Sign) -> str:
-    """Return what an interval says of the sign that was expected: supported, reversed or no effect; rises or falls where none was.
-
-    That something does *not* rise or fall is supported unless the interval lies wholly on that side of 0: absence of evidence, no more.
-    """
-    low, high = effect["low"], effect["high"]
-    sign = 0 if low is None else (low > 0.0) - (high < 0.0)
+    """Return what an interval says of the sign that was expected: supported, reversed or no effect; rises or falls where none was."""
+    found = sign(effect)
     if expected == "?":
-        return {1: "rises", -1: "falls", 0: "no effect"}[sign]
-    foretold = 1 if expected.endswith("+") else -1
-    if expected.startswith("not"):
-        return "reversed" if sign == foretold else "supported"
-    return "no effect" if sign == 0 else "supported" if sign == foretold else "reversed"
+        return {1: "rises", -1: "falls", 0: "no effect"}[found]
+    return {1: "supported", -1: "reversed", 0: "no effect"}[found if expected == "+" else -found]
 
 
-def at_point(scenario: AnyScenario, point: int, seed: int) -> AnyScenario:
-    """Return a scenario with its constants at a point: each a function of seed, point and its own name."""
-    if point == DEFAULTS:
-        return scenario
-    drawn = {}
-    for name, knob in arena_of(scenario).repertoire.parameters().items():
-        factor = np.random.default_rng([chance.code(name), seed & (2**64 - 1)]).uniform(1.0 - SPREAD, 1.0 + SPREAD, point + 1)[point]
-        drawn[name] = float(np.clip(factor * scenario.parameters.get(name, knob.default), knob.low, knob.high))
-    return scenario.model_copy(update={"parameters": drawn})
-
-
-def _check_points(points: int, histories: int) -> None:
-    if isinstance(points, bool) or not isinstance(points, int) or not 0 <= points <= 1000:
-        raise InputError(f"points must be a whole number from 0 to 1000, found {points!r}")
-    if isinstance(histories, bool) or not isinstance(histories, int) or histories < 2:
-        raise InputError(f"histories of a point must be a whole number of at least 2, found {histories!r}")
+def _check(sizes: Sizes) -> None:
+    ranges = {"points": (sizes.points, 0, MOST_POINTS), "histories of a point": (sizes.point_histories, 2, MOST_HISTORIES)}
+    ranges["histories"] = (sizes.histories, 2, MOST_HISTORIES)
+    for name, (value, low, high) in ranges.items():
+        if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+            raise InputError(f"{name} must be a whole number from {low} to {high}, found {value!r}")
 
 
 def _order(name: str) -> tuple[int, int]:
@@ -182,170 +184,208 @@ def _order(name: str) -> tuple[int, int]:
     return ("MAS".find(name[0]) % 4, int(name[1:]))
 
 
+# which claims, about what
+
+
 def _chosen(
-    rows: Sequence[Claim], only: tuple[str, ...], scenario: AnyScenario | str | Path | None
-) -> list[tuple[AnyScenario, tuple[Claim, ...]]]:
-    """Return the claims asked for, by scenario."""
-    known = [row.id for row in rows]
+    known: Sequence[Claim], only: tuple[str, ...], scenario: AnyScenario | str | Path | None
+) -> list[tuple[AnyScenario, tuple[Row, ...]]]:
+    """Return the claims asked for, as they are put to scenarios."""
+    names = [claim.id for claim in known]
     for name in only:
-        if name not in known:
-            raise InputError(f"unknown claim {name!r}", did_you_mean(name, known))
-    kept = [row for row in rows if not only or row.id in only]
+        if name not in names:
+            raise InputError(f"unknown claim {name!r}", did_you_mean(name, names))
+    kept = [claim for claim in known if not only or claim.id in only]
+    homes = {name: scenario_of(name) for name in dict.fromkeys(claim.scenario for claim in kept)}
     if scenario is None:
-        names = dict.fromkeys(row.scenario for row in kept)
-        return [(load(name), tuple(row for row in kept if row.scenario == name)) for name in names]
-    found = scenario if isinstance(scenario, AnyScenario) else load(scenario)
-    about = tuple(row for row in kept if row.scenario in (found.scenario, found.extends))
-    if not about:
-        names = ", ".join(sorted({row.scenario for row in kept}))
-        raise InputError(f"none of these claims is about {found.scenario}", f"they are about {names}, or a scenario that extends it")
-    return [(found, about)]
+        return [(home, tuple(_strictly(claim, home) for claim in kept if claim.scenario == name)) for name, home in homes.items()]
+    found = scenario_of(scenario)
+    rows = tuple(_leniently(claim, found) for claim in kept if type(homes[claim.scenario]) is type(found))
+    if all(row.unfit for row in rows):
+        arena = arena_of(found).name
+        reason = rows[0].unfit if rows else f"they are not about the {arena}"
+        raise InputError(f"none of these claims can be put to {found.scenario}: {reason}", "leave SCENARIO out, or choose other claims")
+    return [(found, rows)]
 
 
-def _stage(scenario: AnyScenario, rows: tuple[Claim, ...], histories: int, seed: int, chunk: int | None) -> Stage:
-    arms: dict[Deed, list[Intervention]] = {}
+def _strictly(claim: Claim, scenario: AnyScenario) -> Row:
+    try:
+        return _put(claim, scenario)
+    except InputError as error:
+        raise InputError(f"claim {claim.id}: {error.message}", error.hint) from error
+
+
+def _leniently(claim: Claim, scenario: AnyScenario) -> Row:
+    """Put a claim to a scenario it was not written for; where that cannot be, say why."""
+    try:
+        return _put(claim, scenario)
+    except InputError as error:
+        return Row(claim, {}, (), error.message)
+
+
+def _put(claim: Claim, scenario: AnyScenario) -> Row:
+    """Put a claim to a scenario: names for roles, everything checked."""
+    who = cast(scenario)
+    arms = {arm: tuple(text for texts in done for text in filled(texts, scenario, who)) for arm, done in claim.arms.items()}
+    for deed in arms.values():
+        interventions.agenda(scenario, interventions.parse_all(deed, scenario))
+    return Row(claim, {claim_file.AS_IT_IS: (), **arms}, tuple(tuple(_terms(one, scenario, who)) for one in claim.contrasts))
+
+
+def _terms(contrast: Contrast, scenario: AnyScenario, who: Cast) -> Iterator[Term]:
+    for term in contrast.terms:
+        for measure in filled(term.measure, scenario, who, str):
+            _unit(measure, scenario)
+            yield term._replace(measure=measure)
+
+
+def _unit(measure: str, scenario: AnyScenario) -> str:
+    """Return the unit of a measure, checked."""
+    if isinstance(scenario, Scenario) and measure in claim_measures.MEASURES:
+        return claim_measures.MEASURES[measure][0]
+    if isinstance(scenario, Scenario) and measure.startswith(f"{claim_measures.KNOWN}:"):
+        person, trait = claim_measures.person_and_trait(measure)
+        if person not in scenario.actors or trait not in traits():
+            raise InputError(f"{measure!r} names no person and trait of {scenario.scenario}")
+        return "share of variance"
+    return arena_of(scenario).measures()[outcome_of(measure, scenario).partition(":")[0]].unit
+
+
+def _stage(scenario: AnyScenario, rows: tuple[Row, ...], sizes: Sizes, chunk: int | None) -> Stage:
     wanted: dict[Deed, dict[str, None]] = {}
     for row in rows:
-        for term in (term for contrast in row.contrasts for term in contrast.terms):
-            deed = row.done(term.arm)
-            if deed not in arms:
-                arms[deed] = _parsed(row, deed, scenario)
-            _unit(term.measure, scenario, row)
-            wanted.setdefault(deed, {})[term.measure] = None
-    trial = trials.prepare(scenario, arms.values(), histories, seed, None, chunk)
+        for term in (term for terms in row.terms for term in terms):
+            wanted.setdefault(row.arms[term.arm], {})[term.measure] = None
+    arms = {deed: interventions.parse_all(deed, scenario) for deed in wanted}
+    trial = trials.prepare(scenario, arms.values(), sizes.histories, sizes.seed, None, chunk)
     return Stage(trial, rows, arms, {deed: tuple(names) for deed, names in wanted.items()})
 
 
-def _parsed(row: Claim, deed: Deed, scenario: AnyScenario) -> list[Intervention]:
-    placed = [name for name, actor in scenario.actors.items() if getattr(actor, "entry", "") != "none"]
-    texts = [text.replace(EVERYBODY, f"{named(name)}.", 1) for text in deed for name in (placed if EVERYBODY in text else placed[:1])]
-    try:
-        return interventions.parse_all(texts, scenario)
-    except InputError as error:
-        raise InputError(f"claim {row.id}: {error.message}", error.hint) from error
+# running
 
 
-def _unit(measure: str, scenario: AnyScenario, row: Claim) -> str:
-    """Return the unit of a measure, checked."""
-    if measure in claim_measures.MEASURES:
-        return claim_measures.MEASURES[measure][0]
-    if measure.startswith(f"{claim_measures.KNOWN}:"):
-        person, trait = claim_measures.person_and_trait(measure)
-        if person not in scenario.actors or trait not in traits():
-            raise InputError(f"claim {row.id}: {measure!r} names no person and trait of {scenario.scenario}")
-        return "share of variance"
-    try:
-        return arena_of(scenario).measures()[outcome_of(measure, scenario).partition(":")[0]].unit
-    except InputError as error:
-        raise InputError(f"claim {row.id}: {error.message}", error.hint) from error
-
-
-def _jobs(stages: Sequence[Stage], sizes: dict[int, int]) -> Iterator[Job]:
+def _jobs(stages: Sequence[Stage], sizes: Sizes) -> Iterator[Job]:
     for stage in stages:
-        for point, histories in sizes.items():
-            for first, count in kernel.chunks(histories, stage.trial.chunk):
+        for point in (DEFAULTS, *range(sizes.points)):
+            for first, count in kernel.chunks(sizes.at(point), stage.trial.chunk):
                 yield Job(stage, point, first, count)
 
 
 def _run(
-    jobs: list[Job], sizes: dict[int, int], seed: int, folder: Path | None, workers: int | None, progress: Progress | None
+    jobs: list[Job], sizes: Sizes, folder: Path | None, workers: int | None, progress: Progress | None
 ) -> dict[tuple[str, int], Values]:
     """Run what is not kept yet, and return what is measured by scenario and point."""
-    kept = None if folder is None else Parts(folder, _design(jobs, sizes, seed))
+    kept = None if folder is None else Parts(folder, _design(jobs, sizes))
     total, done = sum(job.count * len(job.stage.arms) for job in jobs), 0
     results: dict[str, Values] = {}
-    calls: Iterable[Callable[[], tuple[Job, Values]]] = (partial(_part, job, seed, kept) for job in jobs)
+    calls: Iterable[Callable[[], tuple[Job, Values]]] = (partial(_part, job, sizes, kept) for job in jobs)
     for job, values in kernel.in_parallel(iter(calls), workers or kernel.processors()):
         results[job.name] = values
         done += job.count * len(job.stage.arms)
         if progress:
             progress(done, total)
-    joined: dict[tuple[str, int], Values] = {}
-    for stage, point in dict.fromkeys((job.stage.trial.scenario.scenario, job.point) for job in jobs):
-        parts = [results[job.name] for job in jobs if (job.stage.trial.scenario.scenario, job.point) == (stage, point)]
-        joined[stage, point] = {key: np.concatenate([part[key] for part in parts], axis=-1) for key in parts[0]}
-    return joined
+    joined: dict[tuple[str, int], list[Values]] = {}
+    for job in jobs:
+        joined.setdefault((job.stage.trial.scenario.scenario, job.point), []).append(results[job.name])
+    return {where: {key: np.concatenate([one[key] for one in parts], axis=-1) for key in parts[0]} for where, parts in joined.items()}
 
 
-def _design(jobs: Sequence[Job], sizes: dict[int, int], seed: int) -> dict[str, Any]:
+def histories_in_all(scenario: AnyScenario | str | Path | None, only: Iterable[str], histories: int, points: int, each: int) -> int:
+    """Return how many histories the arms of claims take together, for the bar of progress; arguments as of `claims`."""
+    chosen = _chosen(claim_file.read(), tuple(only), scenario)
+    arms = sum(len({row.arms[term.arm] for row in rows for terms in row.terms for term in terms}) for _, rows in chosen)
+    return arms * (histories + points * each)
+
+
+def _design(jobs: Sequence[Job], sizes: Sizes) -> dict[str, Any]:
     """All that the parts depend on."""
     stages = {job.stage.trial.scenario.scenario: job.stage for job in jobs}
     arms = {
-        name: {"sha256": stage.trial.scenario.sha256, "arms": [[list(deed), list(stage.wanted[deed])] for deed in stage.arms]}
+        name: {
+            "sha256": stage.trial.scenario.sha256,
+            "chunk": stage.trial.chunk,
+            "arms": [[list(deed), list(stage.wanted[deed])] for deed in stage.arms],
+        }
         for name, stage in stages.items()
     }
-    chunk = {stage.trial.chunk for stage in stages.values()}
-    return {"kind": "claims", "stages": arms, "sizes": list(sizes.values()), "seed": seed, "chunk": sorted(chunk), "versions": versions()}
+    return {"kind": "claims", "stages": arms, **sizes._asdict(), "versions": versions()}
 
 
-def _part(job: Job, seed: int, kept: Parts | None) -> tuple[Job, Values]:
+def _part(job: Job, sizes: Sizes, kept: Parts | None) -> tuple[Job, Values]:
     keys = [(deed, measure) for deed, names in job.stage.wanted.items() for measure in names]
     found = None if kept is None else kept.get(job.name)
     if found is None:
-        found = {str(number): values for number, values in enumerate(_measured(job, seed, keys))}
+        found = {str(number): values for number, values in enumerate(_measured(job, sizes))}
         if kept is not None:
             kept.put(job.name, found)
     return job, {key: found[str(number)] for number, key in enumerate(keys)}
 
 
-def _measured(job: Job, seed: int, keys: Sequence[tuple[Deed, str]]) -> Iterator[np.ndarray]:
-    """Run the arms of a job one after the other and yield what is wanted of each, in the order of the keys."""
-    stage, scenario = job.stage, at_point(job.stage.trial.scenario, job.point, seed)
-    for deed, done in stage.arms.items():
-        dataset = trials.histories(stage.trial, trials.agenda(stage.trial, done, scenario), job.first, job.count)
-        usual = trials.values(stage.trial, dataset)
-        yield from (claim_measures.of_chunk(dataset, measure, usual) for arm, measure in keys if arm == deed)
+def _measured(job: Job, sizes: Sizes) -> Iterator[np.ndarray]:
+    """Run the arms of a job one after the other and yield what is wanted of each."""
+    trial, scenario = job.stage.trial, job.stage.trial.scenario
+    if job.point != DEFAULTS:
+        scenario = scenario_at(scenario, job.point, sizes.points, sizes.seed)
+        trial = trial._replace(setup=trial.arena.fitted(trial.arena.setup(scenario), trial.ticks))
+    for deed, done in job.stage.arms.items():
+        dataset = trials.histories(trial, trials.agenda(trial, done, scenario), job.first, job.count)
+        usual = trials.values(trial, dataset)
+        yield from (claim_measures.of_chunk(dataset, measure, usual) for measure in job.stage.wanted[deed])
 
 
-def _row(stage: Stage, claim: Claim, found: dict[tuple[str, int], Values], sizes: dict[int, int]) -> dict[str, Any]:
-    contrasts = [_contrast(stage, claim, contrast, found, sizes) for contrast in claim.contrasts]
+# telling
+
+
+def _told(stage: Stage, row: Row, found: dict[tuple[str, int], Values], sizes: Sizes) -> dict[str, Any]:
+    claim = row.claim
+    head = {key: getattr(claim, key) for key in ("id", "claim", "mechanism", "knob")} | {"scenario": stage.trial.scenario.scenario}
+    tail = {"reference": list(claim.reference), "note": claim.note, **sizes._asdict()}
+    if row.unfit:
+        return {**head, "verdict": UNFIT, "reason": row.unfit, "contrasts": [], **tail}
+    contrasts = [_contrast(stage, row, number, found, sizes) for number in range(len(claim.contrasts))]
     deciding = [one for one in contrasts if not one["beside"]]
-    words = [one["verdict"] for one in deciding]
-    first = deciding[0]
-    together = "supported" if set(words) == {"supported"} else "reversed" if "reversed" in words else "no effect"
     return {
-        "id": claim.id,
-        "claim": claim.claim,
-        "mechanism": claim.mechanism,
-        "knob": claim.knob,
-        "scenario": stage.trial.scenario.scenario,
-        "arms": {claim_file.AS_IT_IS: [], **{name: list(deed) for name, deed in claim.arms.items()}},
-        **{key: first[key] for key in ("measure", "expected", "effect", "unit", "unchanged", "same_sign")},
-        "verdict": together,
+        **head,
+        "arms": {arm: list(deed) for arm, deed in row.arms.items()},
+        **{key: deciding[0][key] for key in ("measure", "expected", "effect", "unit", "unchanged", "same_sign")},
+        "verdict": together([one["verdict"] for one in deciding]),
         "contrasts": contrasts,
-        "reference": list(claim.reference),
-        "note": claim.note,
+        **tail,
     }
 
 
-def _contrast(
-    stage: Stage, claim: Claim, contrast: Contrast, found: dict[tuple[str, int], Values], sizes: dict[int, int]
-) -> dict[str, Any]:
-    scenario = stage.trial.scenario
-    values = _combined(stage, claim, contrast, found[scenario.scenario, DEFAULTS])
+def together(words: Sequence[str]) -> str:
+    """Return the verdict on a claim: supported where all its deciding contrasts are, reversed where any is, else no effect."""
+    return "reversed" if "reversed" in words else "supported" if set(words) == {"supported"} else "no effect"
+
+
+def _contrast(stage: Stage, row: Row, number: int, found: dict[tuple[str, int], Values], sizes: Sizes) -> dict[str, Any]:
+    scenario, contrast, terms = stage.trial.scenario, row.claim.contrasts[number], row.terms[number]
+    values = _combined(stage, row, number, found[scenario.scenario, DEFAULTS])
     effect = {**statistics.mean(values), "above": float((values > 0.0).mean()), "below": float((values < 0.0).mean())}
-    around = [float(_combined(stage, claim, contrast, found[scenario.scenario, point]).mean()) for point in sizes if point != DEFAULTS]
-    sign = np.sign(effect["mean"])
+    around = [float(_combined(stage, row, number, found[scenario.scenario, point]).mean()) for point in range(sizes.points)]
+    measures = list(dict.fromkeys(term.measure for term in terms))
     return {
         "says": contrast.says,
-        "measure": contrast.measure if isinstance(contrast.measure, str) else list(contrast.measure),
-        "terms": [term._asdict() for term in contrast.terms],
+        "measure": ", ".join(measures),
+        "terms": [term._asdict() for term in terms],
+        "against": contrast.against,
         "expected": contrast.expected,
         "beside": contrast.beside,
         "effect": effect,
-        "unit": _unit(contrast.terms[0].measure, scenario, claim),
+        "unit": _unit(measures[0], scenario),
         "unchanged": float((values == 0.0).mean()),
         "verdict": verdict(effect, contrast.expected),
-        "same_sign": float(np.mean(np.sign(around) == sign)) if around and sign else None,
+        "same_sign": float(np.mean(np.sign(around) == np.sign(effect["mean"]))) if around and effect["mean"] else None,
         "around": around,
     }
 
 
-def _combined(stage: Stage, claim: Claim, contrast: Contrast, values: Values) -> np.ndarray:
+def _combined(stage: Stage, row: Row, number: int, values: Values) -> np.ndarray:
     """Return a contrast history by history, shape (histories,)."""
-    total = 0.0
-    for term in contrast.terms:
-        measured = values[claim.done(term.arm), term.measure]
+    total = np.float64(-row.claim.contrasts[number].against)
+    for term in row.terms[number]:
+        measured = values[row.arms[term.arm], term.measure]
         if measured.ndim > 1:
             person, trait = claim_measures.person_and_trait(term.measure)
             true = sampled_traits(stage.trial.scenario, measured.shape[1], stage.trial.seed).sel(actor=person, trait=trait)
