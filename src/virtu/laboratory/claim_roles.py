@@ -5,7 +5,7 @@ In the organisation:
 - *favourite*: whose outcome the scenario is about;
 - *rival*: of the others in the forum, the founder left out, whom the favourite trusts least, grievance taken off; of equals the strongest;
 - *contenders*: the three strongest of them; *weakest*: the weakest of them who has a vote and is not the rival;
-- *office* and *appointer*: the post that fills the most strength of outer seats, and its holder; *keeper*: who holds a post with the records;
+- *office* and *appointer*: the post that fills the most strength of outer seats, and its holder; *keeper*: who holds the records;
 - *needed* and *needy*: who is depended on by more than they depend on others, and the other way round;
 - *each*, and *each but* a role: all who can ever have a place.
 

@@ -36,6 +36,7 @@ DEFAULTS = -1
 
 MOST_POINTS = 1000
 WORDS = ("supported", "reversed", "no effect")
+MIXED = "mixed"
 UNFIT = "does not apply"
 
 Deed: TypeAlias = tuple[str, ...]
@@ -82,7 +83,7 @@ class Job(NamedTuple):
     stage: Stage
     point: int
     first: int
-    count: int
+    size: int
 
     @property
     def name(self) -> str:
@@ -157,7 +158,7 @@ def claims(
         **sizes._asdict(),
         "spread": SPREAD,
         "rows": told,
-        "counts": {word: sum(row["verdict"] == word for row in told) for word in (*WORDS, UNFIT)},
+        "counts": {word: sum(row["verdict"] == word for row in told) for word in (*WORDS, MIXED, UNFIT)},
         "timing": {"compile_s": sum(stage.trial.compile_s for stage in stages), "run_s": time.perf_counter() - started},
         "versions": versions(),
     }
@@ -267,8 +268,8 @@ def _stage(scenario: AnyScenario, rows: tuple[Row, ...], sizes: Sizes, chunk: in
 def _jobs(stages: Sequence[Stage], sizes: Sizes) -> Iterator[Job]:
     for stage in stages:
         for point in (DEFAULTS, *range(sizes.points)):
-            for first, count in kernel.chunks(sizes.at(point), stage.trial.chunk):
-                yield Job(stage, point, first, count)
+            for first, size in kernel.chunks(sizes.at(point), stage.trial.chunk):
+                yield Job(stage, point, first, size)
 
 
 def _run(
@@ -276,12 +277,12 @@ def _run(
 ) -> dict[tuple[str, int], Values]:
     """Run what is not kept yet, and return what is measured by scenario and point."""
     kept = None if folder is None else Parts(folder, _design(jobs, sizes))
-    total, done = sum(job.count * len(job.stage.arms) for job in jobs), 0
+    total, done = sum(job.size * len(job.stage.arms) for job in jobs), 0
     results: dict[str, Values] = {}
     calls: Iterable[Callable[[], tuple[Job, Values]]] = (partial(_part, job, sizes, kept) for job in jobs)
     for job, values in kernel.in_parallel(iter(calls), workers or kernel.processors()):
         results[job.name] = values
-        done += job.count * len(job.stage.arms)
+        done += job.size * len(job.stage.arms)
         if progress:
             progress(done, total)
     joined: dict[tuple[str, int], list[Values]] = {}
@@ -328,7 +329,7 @@ def _measured(job: Job, sizes: Sizes) -> Iterator[np.ndarray]:
         scenario = scenario_at(scenario, job.point, sizes.points, sizes.seed)
         trial = trial._replace(setup=trial.arena.fitted(trial.arena.setup(scenario), trial.ticks))
     for deed, done in job.stage.arms.items():
-        dataset = trials.histories(trial, trials.agenda(trial, done, scenario), job.first, job.count)
+        dataset = trials.histories(trial, trials.agenda(trial, done, scenario), job.first, job.size)
         usual = trials.values(trial, dataset)
         yield from (claim_measures.of_chunk(dataset, measure, usual) for measure in job.stage.wanted[deed])
 
@@ -355,8 +356,8 @@ def _told(stage: Stage, row: Row, found: dict[tuple[str, int], Values], sizes: S
 
 
 def together(words: Sequence[str]) -> str:
-    """Return the verdict on a claim: supported where all its deciding contrasts are, reversed where any is, else no effect."""
-    return "reversed" if "reversed" in words else "supported" if set(words) == {"supported"} else "no effect"
+    """Return the verdict on a claim: that of all its deciding contrasts, or mixed where they differ."""
+    return words[0] if len(set(words)) == 1 else MIXED
 
 
 def _contrast(stage: Stage, row: Row, number: int, found: dict[tuple[str, int], Values], sizes: Sizes) -> dict[str, Any]:

@@ -75,7 +75,7 @@ class Parts:
     def put(self, name: str, arrays: Mapping[str, np.ndarray]) -> None:
         """Keep a part: whole, or not at all."""
         with replacing(self._path(name)) as partial, partial.open("wb") as file:
-            numbered = {f"array {number}": values for number, values in enumerate(arrays.values())}
+            numbered: dict[str, Any] = {f"array {number}": values for number, values in enumerate(arrays.values())}
             np.savez(file, design=np.array(self._mark), names=np.array(list(arrays), str), **numbered)
             file.flush()
             os.fsync(file.fileno())
