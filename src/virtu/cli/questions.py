@@ -1,4 +1,4 @@
-"""The commands that ask about a scenario: ``virtu why`` and ``when``."""
+"""The commands that ask: ``virtu why`` and ``when`` about a scenario, ``virtu claims`` about the texts the model was made from."""
 
 from __future__ import annotations
 
@@ -95,11 +95,48 @@ def when(
     _finish(result, "when", found, out, as_json, write_when)
 
 
+@app.command()
+def claims(
+    scenario: Annotated[
+        str | None, typer.Argument(metavar="[SCENARIO]", help="Put the claims to this scenario; by default each is put to its own.")
+    ] = None,
+    only: Annotated[str | None, typer.Option(help="Claims, as M1,A2; all by default.")] = None,
+    histories: Annotated[int, typer.Option("--histories", "-n", help="Number of histories of each arm.")] = 1000,
+    points: Annotated[int, typer.Option(help="Points within ±25 % of the constants at which all is repeated; 0 for none.")] = 32,
+    point_histories: Annotated[int, typer.Option(help="Number of histories of each arm at a point.")] = 128,
+    seed: Seed = 0,
+    as_json: AsJson = False,
+    out: Annotated[
+        Path | None, typer.Option(help="Directory for claims.json and claims.md; a run that broke off goes on from there.")
+    ] = None,
+    chunk: Chunk = None,
+    workers: Workers = None,
+) -> None:
+    """Put claims to the test: what each foretells of a contrast of arms, and what comes of it."""
+    _check_free(out, "claims.json")
+    from virtu.laboratory import claims as laboratory
+
+    chosen = [name.strip() for name in only.split(",")] if only is not None else []
+    total = laboratory.histories_in_all(scenario, chosen, histories, points, point_histories)
+    kept = None if out is None else out / "parts"
+    with progress_bar(total, "claims", kept) as progress:
+        result = laboratory.claims(
+            scenario, chosen, histories, points, point_histories, seed, parts=kept, chunk=chunk, workers=workers, progress=progress
+        )
+    if out is not None:
+        from virtu.show import claim_page
+
+        (out / "claims.json").write_text(json_text(result) + "\n", encoding="utf-8")
+        (out / "claims.md").write_text(claim_page.page(result), encoding="utf-8")
+        result |= {"page": str(out / "claims.md")}
+    show(result, "claims", as_json)
+
+
 def _check_free(out: Path | None, own: str) -> None:
     """Refuse a folder that holds results of another kind, before the run."""
     check_out(out)
     if out is not None and out.is_dir():
-        others = {"run.json", "comparison.json", "forecast.json", "why.json", "when.json"} - {own}
+        others = {"run.json", "comparison.json", "forecast.json", "why.json", "when.json", "claims.json"} - {own}
         there = sorted(name for name in others if (out / name).exists())
         if there:
             raise InputError(f"{out} holds {there[0]}", "choose another directory")

@@ -41,8 +41,18 @@ def check_out(out: Path | None) -> None:
 
 
 @contextmanager
-def progress_bar(total: int, title: str) -> Iterator[Progress]:
-    """Show progress on stderr, with rate and time left; nothing where stderr is no terminal."""
+def progress_bar(total: int, title: str, kept: Path | None = None) -> Iterator[Progress]:
+    """Show progress on stderr, with rate and time left; nothing where stderr is no terminal.
+
+    Parameters
+    ----------
+    total : int
+        Histories asked for.
+    title : str
+        What is run.
+    kept : Path, optional
+        Folder in which finished parts are kept, so that an interrupted run can go on.
+    """
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
 
@@ -65,6 +75,8 @@ def progress_bar(total: int, title: str) -> Iterator[Progress]:
         try:
             yield advance
         except KeyboardInterrupt:
+            if kept is not None:
+                raise RunError(f"interrupted; what was finished is kept in {kept}", "the same command goes on from there") from None
             raise RunError("interrupted before anything was finished") from None
 
 
@@ -89,7 +101,7 @@ def show(result: Mapping[str, Any], kind: str, as_json: bool) -> None:
     if as_json:
         typer.echo(json_text(result))
         return
-    from virtu.show import answer_tables, fit_tables, forecast_tables, infer_tables, tables
+    from virtu.show import answer_tables, claim_tables, fit_tables, forecast_tables, infer_tables, tables
     from virtu.show.arenas import shown as of_arena
 
     shown = {
@@ -101,6 +113,7 @@ def show(result: Mapping[str, Any], kind: str, as_json: bool) -> None:
         "inference": infer_tables.inference,
         "why": answer_tables.why,
         "when": answer_tables.when,
+        "claims": claim_tables.claims,
     }
     console().print(shown[kind](result))
 

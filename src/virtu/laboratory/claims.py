@@ -137,8 +137,8 @@ def claims(
     -------
     dict
         Ready for JSON: histories, seed, points, point_histories, spread, rows (one a claim: id, claim, mechanism, knob, scenario, arms,
-        contrasts, reference, note, verdict, histories and points it rests on, and of its first contrast measure, expected, effect, unit,
-        unchanged and same_sign; where a claim cannot be put to the scenario the verdict is "does not apply", with a reason and no
+        contrasts, reference, note, verdict, histories and points it rests on, and of its first contrast measure, expected, effect as from
+        `compare`, unit and same_sign; where a claim cannot be put to the scenario the verdict is "does not apply", with a reason and no
         effect), counts of the verdicts, timing, versions.
 
     Raises
@@ -348,7 +348,7 @@ def _told(stage: Stage, row: Row, found: dict[tuple[str, int], Values], sizes: S
     return {
         **head,
         "arms": {arm: list(deed) for arm, deed in row.arms.items()},
-        **{key: deciding[0][key] for key in ("measure", "expected", "effect", "unit", "unchanged", "same_sign")},
+        **{key: deciding[0][key] for key in ("measure", "expected", "effect", "unit", "same_sign")},
         "verdict": together([one["verdict"] for one in deciding]),
         "contrasts": contrasts,
         **tail,
@@ -363,7 +363,7 @@ def together(words: Sequence[str]) -> str:
 def _contrast(stage: Stage, row: Row, number: int, found: dict[tuple[str, int], Values], sizes: Sizes) -> dict[str, Any]:
     scenario, contrast, terms = stage.trial.scenario, row.claim.contrasts[number], row.terms[number]
     values = _combined(stage, row, number, found[scenario.scenario, DEFAULTS])
-    effect = {**statistics.mean(values), "above": float((values > 0.0).mean()), "below": float((values < 0.0).mean())}
+    effect = statistics.paired(np.zeros_like(values), values) | {"variance_reduction": None}
     around = [float(_combined(stage, row, number, found[scenario.scenario, point]).mean()) for point in range(sizes.points)]
     measures = list(dict.fromkeys(term.measure for term in terms))
     return {
@@ -375,7 +375,6 @@ def _contrast(stage: Stage, row: Row, number: int, found: dict[tuple[str, int], 
         "beside": contrast.beside,
         "effect": effect,
         "unit": _unit(measures[0], scenario),
-        "unchanged": float((values == 0.0).mean()),
         "verdict": verdict(effect, contrast.expected),
         "same_sign": float(np.mean(np.sign(around) == np.sign(effect["mean"]))) if around and effect["mean"] else None,
         "around": around,
