@@ -106,9 +106,7 @@ def claims(
     point_histories: Annotated[int, typer.Option(help="Number of histories of each arm at a point.")] = 128,
     seed: Seed = 0,
     as_json: AsJson = False,
-    out: Annotated[
-        Path | None, typer.Option(help="Directory for claims.json and claims.md; a run that broke off goes on from there.")
-    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Directory for claims.json and claims.md; a run that broke off goes on there.")] = None,
     chunk: Chunk = None,
     workers: Workers = None,
 ) -> None:
