@@ -20,6 +20,9 @@ FOLDS = 5
 RIDGE = 1.0
 """Penalty on standardised coefficients, small against hundreds of histories."""
 
+MOST_SPREADS = 3.0
+"""Standard deviations at which a feature is cut: a move that hardly anybody makes would otherwise count for all others together."""
+
 NEVER = np.iinfo(np.int64).max
 """Tick of a fall that does not happen."""
 
@@ -148,7 +151,7 @@ def known(seen: np.ndarray, trait: np.ndarray) -> np.ndarray:
     for out in range(FOLDS):
         learn, test = fold != out, fold == out
         centre, spread = seen[:, learn].mean(axis=1, keepdims=True), seen[:, learn].std(axis=1, keepdims=True)
-        scaled = (seen - centre) / np.where(spread > 0.0, spread, 1.0)
+        scaled = np.clip((seen - centre) / np.where(spread > 0.0, spread, 1.0), -MOST_SPREADS, MOST_SPREADS)
         mean = trait[learn].mean()
         slope = np.linalg.solve(scaled[:, learn] @ scaled[:, learn].T + RIDGE * np.eye(len(seen)), scaled[:, learn] @ (trait[learn] - mean))
         predicted = mean + slope @ scaled[:, test]

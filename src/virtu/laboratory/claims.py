@@ -299,7 +299,7 @@ def histories_in_all(scenario: AnyScenario | str | Path | None, only: Iterable[s
 
 
 def _design(jobs: Sequence[Job], sizes: Sizes) -> dict[str, Any]:
-    """All that the parts depend on."""
+    """All that the parts depend on; histories can be added, and parts that are too short are run again."""
     stages = {job.stage.trial.scenario.scenario: job.stage for job in jobs}
     arms = {
         name: {
@@ -309,13 +309,13 @@ def _design(jobs: Sequence[Job], sizes: Sizes) -> dict[str, Any]:
         }
         for name, stage in stages.items()
     }
-    return {"kind": "claims", "stages": arms, **sizes._asdict(), "versions": versions()}
+    return {"kind": "claims", "stages": arms, "seed": sizes.seed, "points": sizes.points, "versions": versions()}
 
 
 def _part(job: Job, sizes: Sizes, kept: Parts | None) -> tuple[Job, Values]:
     keys = [(deed, measure) for deed, names in job.stage.wanted.items() for measure in names]
     found = None if kept is None else kept.get(job.name)
-    if found is None:
+    if found is None or any(values.shape[-1] != job.size for values in found.values()):
         found = {str(number): values for number, values in enumerate(_measured(job, sizes))}
         if kept is not None:
             kept.put(job.name, found)

@@ -26,8 +26,15 @@ def claims(result: Mapping[str, Any]) -> Group:
         What ``virtu claims --json`` prints.
     """
     rows, full = result["rows"], len(result["rows"]) <= MOST_IN_FULL
-    columns: list[Column] = [("", "word"), ("claim, and what is expected of a contrast", "label"), ("effect", "number")]
-    columns += [("95 % interval", "number"), ("same", "number"), ("points", "number"), ("verdict", "word")]
+    columns: list[Column] = [
+        ("", "word"),
+        ("claim, and what is expected of a contrast", "label"),
+        ("effect", "number"),
+        ("95 % interval", "number"),
+        ("same", "number"),
+        ("points", "number"),
+        ("verdict", "word"),
+    ]
     told = [line for row in rows for line in _claim(row, full)]
     notes = [
         f"{claim_words.RULE}",

@@ -62,6 +62,6 @@ def steady(rows: Sequence[Mapping[str, Any]]) -> str:
 
 
 RULE = (
-    "A contrast is supported where its 95 % interval excludes 0 on the side the claim foretells, reversed where it excludes 0 on the other, "
-    "else no effect. A claim has the verdict of its deciding contrasts, or is mixed where they differ."
+    "A contrast is supported where its 95 % interval excludes 0 on the side the claim foretells, reversed where it excludes 0 on the "
+    "other, else no effect. A claim has the verdict of its deciding contrasts, or is mixed where they differ."
 )
