@@ -62,7 +62,7 @@ class Parts:
         if not path.exists():
             return None
         try:
-            with np.load(path, allow_pickle=False) as file:
+            with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
                 mark, names = str(file["design"]), file["names"].tolist()
                 found = {str(key): file[f"array {number}"] for number, key in enumerate(names)}
         except UNREADABLE:
