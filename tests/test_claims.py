@@ -32,6 +32,7 @@ from .street_stage import street
 IDS = [*(f"M{n}" for n in range(1, 8)), *(f"A{n}" for n in range(1, 14)), *(f"S{n}" for n in range(1, 9))]
 PAGE = Path(__file__).parents[1] / "docs" / "claims.md"
 FEW: dict[str, Any] = {"histories": 48, "points": 2, "point_histories": 16, "chunk": 16, "workers": 1}
+NO_POINTS: dict[str, Any] = {**FEW, "points": 0}
 
 
 @pytest.fixture(autouse=True)
@@ -304,7 +305,7 @@ def _muted(name: str, off: str) -> dict[str, Any]:
 def test_a_contrast_is_gone_with_its_mechanism(tmp_path: Path, scenario: Callable[[], Any], muted: dict[str, tuple[str, int]]) -> None:
     path = tmp_path / "muted.yaml"
     path.write_text(json.dumps({"claims": [_muted(name, off) for name, (off, _) in muted.items()]}), encoding="utf-8")
-    result = claims.claims(scenario(), file=path, **FEW | {"points": 0})
+    result = claims.claims(scenario(), file=path, **NO_POINTS)
     for row in result["rows"]:
         gone = row["contrasts"][muted[row["id"]][1]]
         assert (gone["verdict"], gone["effect"]["unchanged"]) == ("no effect", 1.0), row["id"]
@@ -377,9 +378,9 @@ def test_the_table_and_the_page_tell_every_verdict(told: dict[str, dict[str, Any
     from rich.console import Console
 
     for result in told.values():
-        console = Console(width=100, file=io.StringIO())
-        console.print(claim_tables.claims(result))
-        shown, page = console.file.getvalue(), claim_page.page(result)
+        printed = io.StringIO()
+        Console(width=100, file=printed).print(claim_tables.claims(result))
+        shown, page = printed.getvalue(), claim_page.page(result)
         for row in result["rows"]:
             assert re.search(rf"^{row['id']} .*{row['verdict']}", shown, re.MULTILINE)
             assert f"### {row['id']}\n" in page
