@@ -11,6 +11,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "__version__",
+    "claims",
     "compare",
     "events",
     "fit",
@@ -29,6 +30,7 @@ __all__ = [
 # The type checker is shown plain imports and not the look-up, which would make any misspelt name pass.
 if TYPE_CHECKING:
     from virtu.inference.outside_in import infer
+    from virtu.laboratory.claims import claims
     from virtu.laboratory.compare import compare
     from virtu.laboratory.events import events
     from virtu.laboratory.forecast import forecast
@@ -41,6 +43,7 @@ if TYPE_CHECKING:
     from virtu.scenario import load, loads
 else:
     _HOMES = {
+        "claims": "virtu.laboratory.claims",
         "compare": "virtu.laboratory.compare",
         "events": "virtu.laboratory.events",
         "fit": "virtu.laboratory.incident_fit",
