@@ -135,7 +135,8 @@ def known(seen: np.ndarray, trait: np.ndarray) -> np.ndarray:
     """Return by how much acts narrow what is known of a trait, history by history: their mean is the share of variance explained.
 
     Each fifth of the histories is predicted by ridge regression from the others, so that what is learnt is tested where it was not learnt.
-    The value of a history is (squared error of the mean − squared error of the prediction)/variance.
+    A prediction from acts that tell nothing is a little worse than none, so it is compared with one from the acts of other histories: the
+    value of a history is (squared error with others' acts − squared error with its own)/variance, and 0 on average where acts tell nothing.
 
     Parameters
     ----------
@@ -144,19 +145,24 @@ def known(seen: np.ndarray, trait: np.ndarray) -> np.ndarray:
     trait : numpy.ndarray
         True values, shape (n,); where all are the same there is nothing to know, and all values are 0.
     """
-    fold = np.arange(trait.size) % FOLDS
-    gain = np.zeros(trait.size)
     if trait.size < FOLDS or trait.std() == 0.0:
-        return gain
+        return np.zeros(trait.size)
+    others = np.roll(seen, trait.size // 2, axis=1)
+    return (_errors(others, trait) - _errors(seen, trait)) / trait.var()
+
+
+def _errors(seen: np.ndarray, trait: np.ndarray) -> np.ndarray:
+    """Squared errors of the prediction of a trait, shape (n,)."""
+    fold = np.arange(trait.size) % FOLDS
+    found = np.zeros(trait.size)
     for out in range(FOLDS):
         learn, test = fold != out, fold == out
         centre, spread = seen[:, learn].mean(axis=1, keepdims=True), seen[:, learn].std(axis=1, keepdims=True)
         scaled = np.clip((seen - centre) / np.where(spread > 0.0, spread, 1.0), -MOST_SPREADS, MOST_SPREADS)
         mean = trait[learn].mean()
         slope = np.linalg.solve(scaled[:, learn] @ scaled[:, learn].T + RIDGE * np.eye(len(seen)), scaled[:, learn] @ (trait[learn] - mean))
-        predicted = mean + slope @ scaled[:, test]
-        gain[test] = (trait[test] - mean) ** 2 - (trait[test] - predicted) ** 2
-    return gain / trait.var()
+        found[test] = (trait[test] - mean - slope @ scaled[:, test]) ** 2
+    return found
 
 
 def of_chunk(dataset: xr.Dataset, name: str, usual: Mapping[str, np.ndarray]) -> np.ndarray:

@@ -21,7 +21,7 @@ from virtu.errors import InputError, Place, RunError
 from virtu.record.export import replacing
 
 DESIGN = "design.json"
-UNREADABLE = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, NotImplementedError, RuntimeError, SyntaxError, TypeError)
+UNREADABLE = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, RuntimeError, SyntaxError, TypeError)
 """What reading damaged bytes as a zip of arrays can raise."""
 
 
