@@ -25,10 +25,8 @@ def body(results: Sequence[Mapping[str, Any]]) -> str:
     rows = list({row["id"]: row for result in results for row in result["rows"]}.values())
     rows.sort(key=lambda row: ("MAS".find(row["id"][0]), int(row["id"][1:])))
     head = f"**{claim_words.counted(rows)}.** {claim_words.steady(rows)}".rstrip()
-    parts = [
-        head,
-        _table(("claim", "", "verdict"), ((f"[{row['id']}](#{row['id'].lower()})", row["claim"], row["verdict"]) for row in rows)),
-    ]
+    verdicts = ((f"[{row['id']}](#{row['id'].lower()})", row["claim"], row["verdict"]) for row in rows)
+    parts = [head, _table(("", "claim", "verdict"), verdicts)]
     return "\n\n".join([*parts, *map(_claim, rows)]) + "\n"
 
 
@@ -60,8 +58,8 @@ def _arms(row: Mapping[str, Any]) -> str:
 
 
 def _shortened(deed: Sequence[str]) -> list[str]:
-    """Return what is done in an arm; of more than three things the first two and how many more."""
-    return list(deed) if len(deed) <= 4 else [*deed[:2], f"… {len(deed) - 2} more"]
+    """Return what is done in an arm; of more than four things the first and the last."""
+    return list(deed) if len(deed) <= 4 else [deed[0], f"… {len(deed) - 2} more", deed[-1]]
 
 
 def _work(key: str) -> str:

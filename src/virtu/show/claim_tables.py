@@ -38,7 +38,7 @@ def claims(result: Mapping[str, Any]) -> Group:
     told = [line for row in rows for line in _claim(row, full)]
     notes = [
         f"{claim_words.RULE}",
-        "same: share of histories in which nothing changed; points: share of parameter points with the same sign. Shares in % points.",
+        "same: share of histories in which nothing changed; points: share of parameter points with the same sign.",
         "" if full else f"What is not decisive is shown with --only for up to {MOST_IN_FULL} claims, and with --json.",
     ]
     parts: list[RenderableType] = [
@@ -62,5 +62,5 @@ def _claim(row: Mapping[str, Any], full: bool) -> list[Row]:
 
 def _contrast(line: claim_words.Line, last: bool) -> Row:
     effect = [line.change, line.interval, line.unchanged, line.same_sign]
-    said = f"{line.expected} {line.says}"
+    said = f"{line.expected} {line.says}{f' ({line.unit})' if line.unit else ''}"
     return Row(["", said, *effect, Text(line.verdict, STYLES[line.verdict])], "dim" if line.beside else "", last)
