@@ -130,7 +130,7 @@ def _pressed(chance: np.random.Generator, done: Agenda, case: Scenario, off: int
     pressed = {"mortality": 0.03, "choice_precision": 8.0, "resign_default": chance.uniform(-1.5, 0.5)}
     pressed |= {"purge_lead": 0.05, "purge_cost": 0.0, "threat_rate": 0.7, "dread_strike": 0.03}
     far = (0.0, 0.4, 1.0)[off % 3]
-    pressed |= {"farsightedness": far, "side_precision": 2.0 + 10.0 * far}
+    pressed |= {"farsightedness": far, "side_precision": 2.0 + 10.0 * far, "result_shock": far - 0.4}
     for name, value in pressed.items():
         constant[NAMES.index(name)] = value
     moves = [*SELF_MOVES[1:], "strike"] if chance.random() < 0.25 else MOVES
