@@ -8,7 +8,7 @@ from typing import Any
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from virtu.show import claim_words
+from virtu.show import claim_words, wording
 from virtu.show.tables import Column, Row, tabulated
 
 STYLES = {"supported": "green", "reversed": "red", "mixed": "yellow", "no effect": "", "does not apply": "dim", "rises": "", "falls": ""}
@@ -62,5 +62,6 @@ def _claim(row: Mapping[str, Any], full: bool) -> list[Row]:
 
 def _contrast(line: claim_words.Line, last: bool) -> Row:
     effect = [line.change, line.interval, line.unchanged, line.same_sign]
-    said = f"{line.expected} {line.says}{f' ({line.unit})' if line.unit else ''}"
+    unit = line.unit.replace(" ", wording.NO_BREAK)
+    said = f"{line.expected} {line.says}{f' ({unit})' if unit else ''}"
     return Row(["", said, *effect, Text(line.verdict, STYLES[line.verdict])], "dim" if line.beside else "", last)
