@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import hypothesis
@@ -17,6 +18,14 @@ hypothesis.settings.register_profile("ci", deadline=None, derandomize=True)
 hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "local")
 # Annotations are checked while tests run, at no cost to users; the hook must stand before the first import of the package.
 install_import_hook(["virtu.minds", "virtu.organisation", "virtu.street"], "beartype.beartype")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _catalogue_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep the runs of tests out of the user's catalogue."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("VIRTU_CATALOGUE", str(tmp_path_factory.mktemp("catalogue") / "runs.sqlite"))
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -22,6 +22,7 @@ __all__ = [
     "sampled_traits",
     "simulate",
     "summarise",
+    "sweep",
     "validate",
     "when",
     "why",
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from virtu.laboratory.incident_fit import fit
     from virtu.laboratory.simulate import sampled_traits, simulate
     from virtu.laboratory.summary import summarise
+    from virtu.laboratory.sweep import sweep
     from virtu.laboratory.validation import validate
     from virtu.laboratory.when import when
     from virtu.laboratory.why import why
@@ -54,6 +56,7 @@ else:
         "sampled_traits": "virtu.laboratory.simulate",
         "simulate": "virtu.laboratory.simulate",
         "summarise": "virtu.laboratory.summary",
+        "sweep": "virtu.laboratory.sweep",
         "validate": "virtu.laboratory.validation",
         "when": "virtu.laboratory.when",
         "why": "virtu.laboratory.why",

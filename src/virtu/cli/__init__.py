@@ -14,24 +14,16 @@ from typing import Annotated
 import typer
 
 from virtu import __version__
-from virtu.cli import lab, minds, questions
-from virtu.cli.keeping import keep
+from virtu.cli import lab, minds, questions, runs, sweeps
 from virtu.cli.terminal import (
     AsJson,
-    Chunk,
     Doing,
-    Histories,
-    Out,
     OutFile,
     ScenarioName,
-    Seed,
-    Ticks,
-    Workers,
     check_out,
     console,
     json_text,
     loaded,
-    progress_bar,
     show,
     waiting,
 )
@@ -39,7 +31,9 @@ from virtu.errors import InputError, ScenarioError, VirtuError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 
+app.add_typer(runs.app)
 app.add_typer(questions.app)
+app.add_typer(sweeps.app)
 app.add_typer(minds.app)
 app.add_typer(lab.app)
 
@@ -68,69 +62,6 @@ def _options(
     version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")] = False,
 ) -> None:
     """Run possible histories of an organisation on the same chance, and see whether a move helped."""
-
-
-@app.command()
-def run(
-    scenario: ScenarioName,
-    histories: Histories = 1000,
-    seed: Seed = 0,
-    ticks: Ticks = None,
-    do: Doing = None,
-    as_json: AsJson = False,
-    out: Out = None,
-    chunk: Chunk = None,
-    workers: Workers = None,
-    individuals: Annotated[bool, typer.Option("--individuals", help="Street: persons, not counts; 10 million at most.")] = False,
-) -> None:
-    """Run a scenario: who ends on top, and how it compares with the record."""
-    found = loaded(scenario)
-    from virtu.laboratory.simulate import simulate
-    from virtu.laboratory.summary import summarise
-
-    check_out(out)
-    with progress_bar(histories, found.title) as progress:
-        dataset = simulate(
-            found, histories, seed, ticks, do=do or (), chunk=chunk, workers=workers, individuals=individuals, progress=progress
-        )
-    summary = summarise(dataset, found)
-    if out is not None:
-        summary |= keep(out, dataset, summary, found)
-    show(summary, "run", as_json)
-
-
-@app.command()
-def compare(
-    scenario: ScenarioName,
-    do: Doing = None,
-    outcome: Annotated[str | None, typer.Option(help="Measure of the verdict, e.g. on_top:Stalin; the scenario's own by default.")] = None,
-    histories: Histories = 1000,
-    seed: Seed = 0,
-    ticks: Ticks = None,
-    as_json: AsJson = False,
-    out: Out = None,
-    chunk: Chunk = None,
-    workers: Workers = None,
-) -> None:
-    """Ask what if: each --do is an arm, compared with doing nothing, history by history.
-
-    Several things done together in one arm are separated by ';'.
-    """
-    found = loaded(scenario)
-    from virtu.laboratory.compare import compare as compare_arms
-
-    check_out(out)
-    if out is not None and (out / "run.json").exists():
-        raise InputError(f"{out} holds a run", "choose another directory for the comparison")
-    with progress_bar(histories, found.title) as progress:
-        result = compare_arms(found, do or [], histories, seed, ticks, outcome=outcome, chunk=chunk, workers=workers, progress=progress)
-    if out is not None:
-        from virtu.show.arenas import shown
-
-        out.mkdir(parents=True, exist_ok=True)
-        (out / "comparison.json").write_text(json_text(result) + "\n", encoding="utf-8")
-        result |= {"report": str(shown(result).compared(out / "report.html", result, found, result["versions"]))}
-    show(result, "comparison", as_json)
 
 
 @app.command()

@@ -24,6 +24,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 Out = Annotated[Path | None, typer.Option(help="Directory for the record and report.html.")]
 OutFile = Annotated[Path | None, typer.Option(help="File to write to, instead of the terminal.")]
 Chunk = Annotated[int | None, typer.Option(help="Histories run at once; changes no result.")]
+On = Annotated[str, typer.Option(help="Where to run: local, dask (processes here), or tcp://HOST:PORT of a scheduler. Changes no result.")]
 Workers = Annotated[int | None, typer.Option(help="Chunks run at once; all processors by default. Changes no result.")]
 
 
@@ -101,7 +102,7 @@ def show(result: Mapping[str, Any], kind: str, as_json: bool) -> None:
     if as_json:
         typer.echo(json_text(result))
         return
-    from virtu.show import answer_tables, claim_tables, fit_tables, forecast_tables, infer_tables, tables
+    from virtu.show import answer_tables, claim_tables, fit_tables, forecast_tables, infer_tables, sweep_tables, tables
     from virtu.show.arenas import shown as of_arena
 
     shown = {
@@ -113,6 +114,7 @@ def show(result: Mapping[str, Any], kind: str, as_json: bool) -> None:
         "inference": infer_tables.inference,
         "why": answer_tables.why,
         "when": answer_tables.when,
+        "sweep": sweep_tables.sweep,
         "claims": claim_tables.claims,
     }
     console().print(shown[kind](result))

@@ -52,6 +52,10 @@ class Table(Protocol):
         """Return what was entered as a dataset."""
         ...
 
+    def part(self) -> xr.Dataset:
+        """Return what was entered as a part of a longer run: with sums over its histories, which add up, in place of means."""
+        ...
+
 
 class Measured(NamedTuple):
     """What is known of a measure."""
@@ -102,6 +106,8 @@ class Arena(NamedTuple):
     traits: Callable[[Any, jax.Array], jax.Array]  # everybody's, from setup and keys, shape (traits, P, H)
     chunk: Callable[[Any], int]  # histories to run at once, for a scenario
     table: Callable[[Any, int, int, Any], Table]  # for a scenario, numbers of histories and of ticks, and an agenda
+    means: Callable[[xr.Dataset], xr.Dataset]  # over all histories, from the sums in the parts of a run
+    mean_names: tuple[str, ...]  # what these are called
     measures: Callable[[], Mapping[str, Measured]]
     measured: Callable[[xr.Dataset], dict[str, tuple[np.ndarray, str]]]  # all measures with their units, ``name:whose`` where of somebody
     whose: Callable[[str, Any], tuple[str, ...]]  # what a measure can be of, such as all persons, in a scenario

@@ -7,41 +7,25 @@ mover's own satisfaction.
 
 from __future__ import annotations
 
+import json
 import time
-from collections.abc import Callable, Iterable, Sequence
-from functools import partial
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
+import xarray as xr
 
 from virtu.errors import InputError, did_you_mean
-from virtu.laboratory import interventions, kernel
-from virtu.laboratory.arena import Chunk
+from virtu.laboratory import interventions, orders, places
 from virtu.laboratory.arenas import arena_of, scenario_of
+from virtu.laboratory.interventions import Intervention
+from virtu.laboratory.orders import Order
 from virtu.laboratory.side_by_side import side_by_side
-from virtu.laboratory.simulate import Progress, as_dataset, check_arguments, versions
+from virtu.laboratory.simulate import Progress, versions
 from virtu.laboratory.verdict import verdict
 from virtu.record import statistics
 from virtu.scenario import AnyScenario
-
-NEVER_DIVERGED = -1
-
-
-class Arm(NamedTuple):
-    """What is done in an arm."""
-
-    do: tuple[interventions.Intervention, ...]
-    agenda: Any  # that of the scenario's arena
-
-
-class Part(NamedTuple):
-    """Measures of one chunk, arm by arm; the baseline first."""
-
-    first: int
-    size: int
-    values: list[dict[str, tuple[np.ndarray, str]]]
-    diverged: list[np.ndarray]  # per arm: first tick at which it differs from the baseline, −1 never
 
 
 def compare(
@@ -55,6 +39,7 @@ def compare(
     chunk: int | None = None,
     workers: int | None = None,
     progress: Progress | None = None,
+    on: str = places.LOCAL,
 ) -> dict[str, Any]:
     """Compare arms with the baseline, in which nothing is done.
 
@@ -73,6 +58,8 @@ def compare(
         Measure by which the verdict is given, such as ``"on_top:Stalin"``; the scenario's own by default.
     chunk, workers, progress
         As in `simulate`.
+    on : str
+        Where it is run: ``local``, ``dask``, or the address of a scheduler.
 
     Returns
     -------
@@ -87,40 +74,81 @@ def compare(
         If an argument, an intervention or the outcome is at fault.
     """
     found = scenario_of(scenario)
-    length = found.ticks if ticks is None else ticks
-    arena = arena_of(found)
-    size = arena.chunk(found) if chunk is None else chunk
-    check_arguments(histories, seed, length, size)
-    if not arms:
-        raise InputError("nothing to compare", "name at least one thing to do, or 'nothing' for a sham")
-    sets = [interventions.parse_all([arm] if isinstance(arm, str) else arm, found, length) for arm in arms]
-    room = max(interventions.room_needed(found, done, length) for done in sets)
-    plans = [Arm(tuple(done), interventions.agenda(found, done, length, room)) for done in ([], *sets)]
-    target = outcome_of(outcome, found)
-    setup = arena.fitted(arena.setup(found), length)
-    program, compile_s = kernel.compiled(arena, setup, plans[0].agenda, size)
+    given = order(found, arms, histories, seed, ticks, outcome)
+    places.check(on)
     started = time.perf_counter()
+    compile_s = orders.ready(given, chunk).compile_s if on == places.LOCAL else 0.0
     if progress:
         progress(0, histories)
-    run = partial(_run_part, program, setup, plans, seed, found, size)
-    jobs: Iterable[Callable[[], Part]] = (partial(run, first, count) for first, count in kernel.chunks(histories, size))
-    parts: list[Part] = []
-    for part in kernel.in_parallel(iter(jobs), workers or kernel.processors()):
+    parts: list[places.Done] = []
+    for part in places.each(given, orders.shards_of(given), on, workers, chunk, None):
         parts.append(part)
         if progress:
-            progress(sum(one.size for one in parts), histories)
-    parts.sort(key=lambda one: one.first)
-    results = [_arm(parts, number, plan, target, found, length) for number, plan in enumerate(plans) if number]
+            progress(sum(one.shard.size() for one in parts), histories)
+    dataset = joined(parts)
+    return told(given, dataset, found, {"compile_s": compile_s, "run_s": time.perf_counter() - started - compile_s})
+
+
+def order(
+    scenario: AnyScenario, arms: Sequence[str | Iterable[str]], histories: int, seed: int, ticks: int | None, outcome: str | None
+) -> Order:
+    """Return the order of a comparison, after checking all of it.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        What is run.
+    arms, histories, seed, ticks, outcome
+        As in `compare`.
+    """
+    if not arms:
+        raise InputError("nothing to compare", "name at least one thing to do, or 'nothing' for a sham")
+    sets = [[arm] if isinstance(arm, str) else list(arm) for arm in arms]
+    return orders.order("comparison", scenario, [[], *sets], histories, seed, ticks, asked={"outcome": outcome_of(outcome, scenario)})
+
+
+def joined(parts: Iterable[places.Done]) -> xr.Dataset:
+    """Return the measures of shards as one dataset, whatever the order in which they came."""
+    by_arm: dict[int, list[xr.Dataset]] = {}
+    for part in sorted(parts, key=lambda one: one.shard.number):
+        if part.dataset is not None:
+            by_arm.setdefault(int(part.dataset["arm"].values[0]), []).append(part.dataset)
+    how: dict[str, Any] = {"data_vars": "minimal", "coords": "minimal", "compat": "override"}
+    return xr.concat([xr.concat(ones, "history", **how) for ones in by_arm.values()], "arm", **how)
+
+
+def told(given: Order, dataset: xr.Dataset, scenario: AnyScenario, timing: dict[str, float]) -> dict[str, Any]:
+    """Return what a comparison says, from the measures of all its arms.
+
+    Parameters
+    ----------
+    given : Order
+        Of the comparison.
+    dataset : xarray.Dataset
+        ``value`` (arm, measure, history), the baseline first, and ``diverged`` (arm, history).
+    scenario : Scenario
+        What was run.
+    timing : dict
+        Seconds.
+    """
+    target = json.loads(given.asked)["outcome"]
+    values, diverged = dataset["value"].values, dataset["diverged"].values
+    units = dict(zip(map(str, dataset["measure"].values), map(str, dataset["measure_unit"].values), strict=True))
+    base, *others = (dict(zip(units, arm, strict=True)) for arm in values)
+    done = [tuple(interventions.parse_all(arm, scenario, given.ticks)) for arm in given.arms[1:]]
     return {
-        "scenario": found.scenario,
-        **arena.stated,
-        "histories": histories,
-        "seed": seed,
-        "ticks": length,
-        "unit": found.calendar.unit,
+        "scenario": scenario.scenario,
+        **arena_of(scenario).stated,
+        "histories": given.histories,
+        "seed": given.seed,
+        "ticks": given.ticks,
+        "unit": scenario.calendar.unit,
         "outcome": target,
-        "arms": results,
-        "timing": {"compile_s": compile_s, "run_s": time.perf_counter() - started},
+        "arms": [
+            _arm(base, arm, units, parted, plan, target, scenario, given.ticks)
+            for arm, parted, plan in zip(others, diverged[1:], done, strict=True)
+        ],
+        "timing": timing,
         "versions": versions(),
     }
 
@@ -161,40 +189,25 @@ def _check_whose(wanted: str, kind: str, known: Sequence[str]) -> None:
         raise InputError(f"the measure {base} is one of a {kind}", f"write {base}:NAME, for instance {base}:{known[0]}")
 
 
-def _run_part(
-    program: kernel.Program, setup: Any, plans: Sequence[Arm], seed: int, scenario: AnyScenario, chunk: int, first: int, count: int
-) -> Part:
-    runs = [kernel.run_chunk(program, setup, plan.agenda, seed, first, count, chunk) for plan in plans]
-    measured = arena_of(scenario).measured
-    values = [measured(as_dataset(scenario, run, plan.agenda)) for plan, run in zip(plans, runs, strict=True)]
-    return Part(first, count, values, [_divergence(runs[0], run) for run in runs])
-
-
-def _divergence(base: Chunk, arm: Chunk) -> np.ndarray:
-    """First tick at which anything that is kept of a history differs, −1 where nothing does; shape (histories,)."""
-    differs: Any = False
-    for one, other in zip(base.trace, arm.trace, strict=True):
-        apart = (one != other) & ~(_missing(one) & _missing(other))
-        differs = differs | apart.any(axis=tuple(range(1, apart.ndim - 1)))
-    return np.where(differs.any(axis=0), differs.argmax(axis=0), NEVER_DIVERGED)
-
-
-def _missing(values: np.ndarray) -> np.ndarray:
-    return np.isnan(values) if values.dtype.kind == "f" else np.zeros(values.shape, bool)
-
-
-def _arm(parts: Sequence[Part], number: int, plan: Arm, outcome: str, scenario: AnyScenario, ticks: int) -> dict[str, Any]:
-    arena, base, arm = arena_of(scenario), _joined(parts, 0), _joined(parts, number)
-    units = {name: unit for name, (_, unit) in parts[0].values[0].items()}
+def _arm(
+    base: dict[str, np.ndarray],
+    arm: dict[str, np.ndarray],
+    units: dict[str, str],
+    diverged: np.ndarray,
+    done: Sequence[Intervention],
+    outcome: str,
+    scenario: AnyScenario,
+    ticks: int,
+) -> dict[str, Any]:
+    arena = arena_of(scenario)
     effects = {name: {**statistics.paired(base[name], arm[name]), "unit": units[name]} for name in base}
-    mover = interventions.mover(plan.do, scenario) or outcome.partition(":")[2] or None
+    mover = interventions.mover(done, scenario) or outcome.partition(":")[2] or None
     feeling = f"{arena.felt}:{mover}"
     felt = {**statistics.paired(base[feeling], arm[feeling]), "actor": mover} if feeling in base else None
-    diverged = np.concatenate([part.diverged[number] for part in parts])
     known = diverged[diverged >= 0]
     return {
-        "do": [str(one) for one in plan.do],
-        "said": [interventions.describe(one, scenario) for one in plan.do],
+        "do": [str(one) for one in done],
+        "said": [interventions.describe(one, scenario) for one in done],
         "effects": effects,
         "distribution": side_by_side(outcome, base, arm),
         "felt": felt,
@@ -205,8 +218,3 @@ def _arm(parts: Sequence[Part], number: int, plan: Arm, outcome: str, scenario: 
         },
         "verdict": verdict(outcome, effects[outcome], felt, arena.measures()[outcome.partition(":")[0]].less_is_better),
     }
-
-
-def _joined(parts: Sequence[Part], number: int) -> dict[str, np.ndarray]:
-    names = parts[0].values[number]
-    return {name: np.concatenate([part.values[number][name][0] for part in parts]) for name in names}

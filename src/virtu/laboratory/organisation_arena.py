@@ -10,7 +10,7 @@ from virtu import chance
 from virtu.laboratory import organisation_description, organisation_events, organisation_summary
 from virtu.laboratory.arena import Arena, Measured
 from virtu.laboratory.organisation_interventions import REPERTOIRE
-from virtu.laboratory.organisation_table import OrganisationTable
+from virtu.laboratory.organisation_table import OrganisationTable, means
 from virtu.organisation import build, measures, phases
 from virtu.organisation.state import Agenda, Setup
 from virtu.scenario import Scenario
@@ -53,6 +53,8 @@ ORGANISATION = Arena(
     traits=_traits,
     chunk=lambda _: CHUNK,
     table=OrganisationTable,
+    means=means,
+    mean_names=("dependence",),
     measures=_measures,
     measured=measures.of_all,
     whose=lambda _, scenario: scenario.person_names,

@@ -10,10 +10,14 @@ import xarray as xr
 from virtu.laboratory.arena import Chunk
 from virtu.organisation import measures
 from virtu.organisation.state import NOBODY, Agenda
+from virtu.record.shards import PER_SHARD
 from virtu.scenario import Scenario
 from virtu.scenario.vocabulary import Status, parameters
 
 MOMENTS = ("start", "middle", "end")
+
+FINE = 2**24
+"""Dependence is summed in whole numbers of so small a part, so that no sum depends on the order in which histories come."""
 
 NUMBERS = {"strength": np.float32, "believed": np.float32, "satisfaction": np.float32}
 MEANS = ("insight", "backing", "trusted")
@@ -39,8 +43,8 @@ class OrganisationTable:
         self.leader = np.full((histories, ticks), NOBODY, np.int16)
         self.totals = {name: np.zeros(histories, np.float32) for name in ("purged", "innocent", "result")}
         self.executor = np.full((histories, ticks), NOBODY, np.int16)
-        self.bonds = np.zeros((len(MOMENTS), persons, persons))
-        self.met = np.zeros((len(MOMENTS), persons, persons))
+        self.bonds = np.zeros((len(MOMENTS), persons, persons), np.int64)
+        self.met = np.zeros((len(MOMENTS), persons, persons), np.int64)
         self.finished = np.zeros(histories, bool)
 
     @property
@@ -108,16 +112,20 @@ class OrganisationTable:
         moment = np.arange(len(MOMENTS))[:, None, None, None]
         at = (((moment * persons + one) * persons) + other)[known]
         size = self.bonds.size
-        self.bonds += np.bincount(at, chunk.album.dependence[known], size).reshape(self.bonds.shape)
+        fine = np.rint(chunk.album.dependence[known].astype(np.float64) * FINE)
+        self.bonds += np.bincount(at, fine, size).astype(np.int64).reshape(self.bonds.shape)
         self.met += np.bincount(at, minlength=size).reshape(self.met.shape)
 
     def dataset(self) -> xr.Dataset:
         """Return what was entered as a dataset."""
+        part = self.part()
+        return part.drop_dims(PER_SHARD).assign(means(part).data_vars)
+
+    def part(self) -> xr.Dataset:
+        """Return what was entered as a part of a longer run: with sums over its histories in place of means."""
         kept = slice(None) if self.finished.all() else self.finished
         numbers = np.flatnonzero(self.finished)
         leader = self.leader[kept]
-        with np.errstate(invalid="ignore"):
-            bonds = np.where(self.met > 0, self.bonds / np.maximum(self.met, 1), np.nan).astype(np.float32)
         cube = ("history", "tick", "actor")
         variables: dict[str, Any] = {name: (cube, table[kept]) for name, table in self.by_tick.items()}
         variables |= {f"fall_{name}": (("history", "actor"), table[kept]) for name, table in self.falls.items()}
@@ -129,7 +137,8 @@ class OrganisationTable:
             "satisfaction": (("history", "actor"), self.felt[kept] / self.ticks),
             **{name: (("history", "actor"), table[kept]) for name, table in self.means.items()},
             "executor": (("history", "tick"), self.executor[kept]),
-            "dependence": (("moment", "actor", "actor_to"), bonds),
+            "dependence_sum": ((PER_SHARD, "moment", "actor", "actor_to"), self.bonds[None]),
+            "pairs": ((PER_SHARD, "moment", "actor", "actor_to"), self.met[None]),
         }
         names = list(self.scenario.person_names)
         dates = [self.scenario.date_of(tick) for tick in range(self.ticks)]
@@ -142,6 +151,13 @@ class OrganisationTable:
             "moment": list(MOMENTS),
         }
         return xr.Dataset(variables, coordinates)
+
+
+def means(part: xr.Dataset) -> xr.Dataset:
+    """Return the means over all histories of a run from the sums over those of its shards."""
+    count = part["pairs"].sum(PER_SHARD)
+    total = part["dependence_sum"].sum(PER_SHARD)
+    return xr.Dataset({"dependence": (total / FINE / np.maximum(count, 1)).where(count > 0).astype(np.float32)})
 
 
 def _lead_margins(agenda: Agenda) -> np.ndarray:

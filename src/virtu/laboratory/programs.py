@@ -108,7 +108,7 @@ def _key(function: Program, arguments: tuple[Any, ...], options: Options | None)
     shapes = [(str(path), part.shape, str(part.dtype)) for path, part in jax.tree_util.tree_leaves_with_path(arguments)]
     settings = {name: value for name, value in jax.config.values.items() if isinstance(value, bool | int | str)}
     name = f"{function.__module__}.{function.__qualname__}"
-    parts = (name, shapes, sorted((options or {}).items()), sorted(settings.items()), _machine(), _text())
+    parts = (name, shapes, sorted((options or {}).items()), sorted(settings.items()), _machine(), source())
     return hashlib.sha256(repr(parts).encode()).hexdigest()
 
 
@@ -122,8 +122,8 @@ def _machine() -> tuple[str, ...]:
     return (jax.__version__, version("jaxlib"), device.platform, device.device_kind, platform.machine(), flags, *processor)
 
 
-def _text() -> str:
-    """The package itself: a changed line anywhere makes another program."""
+def source() -> str:
+    """Return a digest of the package itself: a changed line anywhere makes another program."""
     digest = hashlib.sha256()
     root = Path(virtu.__file__).parent
     for path in sorted(root.rglob("*.py")):

@@ -84,7 +84,7 @@ def simulate(
     setup = arena.fitted(arena.setup(found), length)
     done = interventions.parse_all(do, found, length)
     agenda = interventions.agenda(found, done, length, interventions.room_needed(found, done, length))
-    program, compile_s = _by_person(arena, found) if individuals else kernel.compiled(arena, setup, agenda, size)
+    program, compile_s = by_person(arena, found) if individuals else kernel.compiled(arena, setup, agenda, size)
     started = time.perf_counter()
     if progress:
         progress(0, histories)
@@ -119,8 +119,14 @@ def simulate(
     return dataset
 
 
-def _by_person(arena: Arena, scenario: AnyScenario) -> tuple[kernel.Program, float]:
-    """Return the histories with persons, which are compiled as they are run."""
+def by_person(arena: Arena, scenario: AnyScenario) -> tuple[kernel.Program, float]:
+    """Return the histories with persons, which are compiled as they are run, and no seconds.
+
+    Raises
+    ------
+    InputError
+        If the arena of the scenario has no counts that persons could stand in for.
+    """
     if arena.by_person is None:
         raise InputError(f"{scenario.scenario} has no individual mode: it describes persons already", "leave --individuals out")
     return arena.by_person, 0.0

@@ -11,7 +11,7 @@ from virtu import chance
 from virtu.laboratory import street_description, street_events, street_summary
 from virtu.laboratory.arena import Arena, Measured
 from virtu.laboratory.street_interventions import REPERTOIRE
-from virtu.laboratory.street_table import StreetTable
+from virtu.laboratory.street_table import StreetTable, means
 from virtu.scenario import StreetScenario
 from virtu.scenario.street_vocabulary import OTHER_OPTIONS, RULERS
 from virtu.street import build, individuals, measures, phases
@@ -76,6 +76,8 @@ STREET = Arena(
     traits=_traits,
     chunk=_chunk,
     table=StreetTable,
+    means=means,
+    mean_names=(),
     measures=_measures,
     measured=measures.of_all,
     whose=_whose,

@@ -45,6 +45,10 @@ class StreetTable:
 
     def dataset(self) -> xr.Dataset:
         """Return what was entered as a dataset."""
+        return self.part()
+
+    def part(self) -> xr.Dataset:
+        """Return what was entered as a part of a longer run."""
         kept = slice(None) if self.finished.all() else self.finished
         variables = {name: (("history", "tick", *DIMENSIONS.get(name, ())), self.arrays[name][kept]) for name in Trace._fields}
         camps = list(self.scenario.camp_names)
@@ -58,3 +62,8 @@ class StreetTable:
             "option": [*camps, *OTHER_OPTIONS],
         }
         return xr.Dataset(variables, coordinates)
+
+
+def means(_: xr.Dataset) -> xr.Dataset:
+    """Return the means over all histories of a run; the street keeps none."""
+    return xr.Dataset()
