@@ -8,7 +8,7 @@ import jax.numpy as jnp
 from virtu.minds import memory, suspicion
 from virtu.organisation.outlook import caring
 from virtu.organisation.seats import standing
-from virtu.organisation.state import Info, State, World, in_office, others, turned
+from virtu.organisation.state import Info, State, World, in_office, others, total, turned
 
 LEAST_CHANCE = 1e-6
 """Least chance that is given to the truth when a belief is scored; twenty bits."""
@@ -44,7 +44,7 @@ def insight(state: State, world: World) -> jax.Array:
     hostile = suspicion.hostile(state.belief)
     chance = jnp.where(turned(caring(state, world)) < 0.0, hostile, 1.0 - hostile)
     bits = jnp.log2(jnp.maximum(chance, LEAST_CHANCE)) * pairs
-    return jnp.sum(bits, axis=1) / jnp.maximum(jnp.sum(pairs, axis=1), 1.0)
+    return total(bits, axis=1) / jnp.maximum(jnp.sum(pairs, axis=1), 1.0)
 
 
 def base_trust(state: State, world: World) -> jax.Array:

@@ -34,6 +34,7 @@ from virtu.organisation.state import (
     others,
     separately,
     status_of,
+    total,
 )
 from virtu.organisation.training import bond, train
 from virtu.organisation.vacancies import vacancies
@@ -286,7 +287,7 @@ def observe(setup: Setup, state: State, info: Info) -> Trace:
         satisfaction=info.satisfaction,
         insight=info.insight,
         backing=true.backing,
-        trusted=jnp.sum(state.trust * watching, axis=0) / jnp.maximum(count, 1.0),
+        trusted=total(state.trust * watching, axis=0) / jnp.maximum(count, 1.0),
         move=info.move.astype(jnp.int8),
         target=info.target.astype(jnp.int8),
         outcome=info.outcome.astype(jnp.int8),

@@ -29,6 +29,9 @@ NOBODY = -1
 VACANT = -2
 """In place of an official's patron: the seat is to be filled."""
 
+FINE = 2.0**20
+"""Parts into which `total` cuts a unit."""
+
 
 class Setup(NamedTuple):
     """The scenario as arrays; the same for all histories and arms."""
@@ -298,6 +301,14 @@ def turned(pairs: jax.Array) -> jax.Array:
 def product(rows: jax.Array, columns: jax.Array) -> jax.Array:
     """Return the matrix product history by history, Σ_k rows_ik columns_kj, shape (F, F, H)."""
     return jnp.sum(rows[:, :, None] * columns[None, :, :], axis=1)
+
+
+def total(parts: jax.Array, axis: int) -> jax.Array:
+    """Sum over places what is only watched, in whole 2⁻²⁰ parts: no order of adding, and so no size of a chunk, touches the last bit.
+
+    Parts must lie within ±60, so that 32 of them fit into 32 bits.
+    """
+    return jnp.sum(jnp.round(parts * FINE).astype(jnp.int32), axis=axis).astype(jnp.float32) / FINE
 
 
 def first(mask: jax.Array) -> jax.Array:
