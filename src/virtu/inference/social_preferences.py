@@ -26,7 +26,7 @@ counts; what a person chose enters through Σ x alone, summed over choices of th
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -392,7 +392,8 @@ def _start(pooled: np.ndarray, types: int, generator: np.random.Generator) -> _C
 def _expect(choices: Choices, climb: _Climb) -> _Climb:
     """Return memberships and log-likelihood at these parameters."""
     each = np.stack([_by_person(choices, slopes) for slopes in climb.slopes], axis=1) + np.log(climb.shares)
-    return climb._replace(memberships=softmax(each, axis=1), log_likelihood=float(np.sum(logsumexp(each, axis=1))))
+    likelihood: Any = logsumexp(each, axis=1)
+    return climb._replace(memberships=softmax(each, axis=1), log_likelihood=float(np.sum(likelihood)))
 
 
 def _climb(choices: Choices, climb: _Climb) -> _Climb | None:
