@@ -8,7 +8,6 @@ mover's own satisfaction.
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -75,18 +74,8 @@ def compare(
     """
     found = scenario_of(scenario)
     given = order(found, arms, histories, seed, ticks, outcome)
-    places.check(on)
-    started = time.perf_counter()
-    compile_s = orders.ready(given, chunk).compile_s if on == places.LOCAL else 0.0
-    if progress:
-        progress(0, histories)
-    parts: list[places.Done] = []
-    for part in places.each(given, orders.shards_of(given), on, workers, chunk, None):
-        parts.append(part)
-        if progress:
-            progress(sum(one.shard.size() for one in parts), histories)
-    dataset = joined(parts)
-    return told(given, dataset, found, {"compile_s": compile_s, "run_s": time.perf_counter() - started - compile_s})
+    parts, timing = places.gathered(given, on, workers, chunk, progress)
+    return told(given, joined(parts), found, timing)
 
 
 def order(

@@ -7,6 +7,7 @@ installed package. Workers that see the run directory write to it themselves; ot
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Generator, Sequence
 from functools import partial
 from pathlib import Path
@@ -17,7 +18,7 @@ import xarray as xr
 from virtu.errors import InputError, RunError, did_you_mean
 from virtu.laboratory import kernel, orders
 from virtu.laboratory.orders import Order
-from virtu.laboratory.simulate import check_arguments
+from virtu.laboratory.simulate import Progress, check_arguments
 from virtu.record import directory, shards
 from virtu.record.shards import Shard
 
@@ -85,6 +86,33 @@ def each(
         yield from kernel.in_parallel(jobs, workers or kernel.processors())
     else:
         yield from _on_cluster(given, todo, on, workers, chunk, place)
+
+
+def gathered(
+    given: Order, on: str, workers: int | None, chunk: int | None, progress: Progress | None
+) -> tuple[list[Done], dict[str, float]]:
+    """Run all shards of an order and keep what they found here; return that, and seconds for compiling and running.
+
+    Parameters
+    ----------
+    given, on, workers, chunk
+        As in `each`.
+    progress : callable, optional
+        As in `simulate`; counts histories of all shards.
+    """
+    check(on)
+    todo = orders.shards_of(given)
+    total = sum(shard.size() for shard in todo)
+    started = time.perf_counter()
+    compile_s = orders.ready(given, chunk).compile_s if on == LOCAL else 0.0
+    if progress:
+        progress(0, total)
+    parts: list[Done] = []
+    for part in each(given, todo, on, workers, chunk, None):
+        parts.append(part)
+        if progress:
+            progress(sum(one.shard.size() for one in parts), total)
+    return parts, {"compile_s": compile_s, "run_s": time.perf_counter() - started - compile_s}
 
 
 def _here(prepared: orders.Ready, shard: Shard, place: Path | None) -> Done:

@@ -6,7 +6,6 @@ A point is an arm, so that one compiled program runs all points: what is varied 
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -91,16 +90,7 @@ def run(
     progress: Progress | None = None,
 ) -> dict[str, Any]:
     """Run the order of a sweep and return what it says; arguments as in `sweep`."""
-    places.check(on)
-    total = len(given.arms) * given.histories
-    started = time.perf_counter()
-    compile_s = orders.ready(given, chunk).compile_s if on == places.LOCAL else 0.0
-    parts: list[places.Done] = []
-    for part in places.each(given, orders.shards_of(given), on, workers, chunk, None):
-        parts.append(part)
-        if progress:
-            progress(sum(one.shard.size() for one in parts), total)
-    timing = {"compile_s": compile_s, "run_s": time.perf_counter() - started - compile_s}
+    parts, timing = places.gathered(given, on, workers, chunk, progress)
     return told(given, compare.joined(parts), scenario, timing)
 
 
