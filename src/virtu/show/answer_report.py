@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from virtu.scenario.arenas import AnyScenario
 from virtu.scenario.schema import Scenario
 from virtu.show import reasons, windows, wording
 from virtu.show.report import figure, places, write_page
@@ -33,7 +34,7 @@ def write_why(path: Path | str, result: Mapping[str, Any], scenario: Scenario) -
     RunError
         If the disk refuses.
     """
-    page = _common(scenario, result, reasons.command(result)) | {
+    page = common(scenario, result, reasons.command(result)) | {
         "title": f"Why: {wording.measure(result['measure'])}",
         "design": reasons.design(result),
         "answer": reasons.answer(result),
@@ -48,7 +49,7 @@ def write_why(path: Path | str, result: Mapping[str, Any], scenario: Scenario) -
 def write_when(path: Path | str, result: Mapping[str, Any], scenario: Scenario) -> Path:
     """Write the report of the window of a move; arguments, result and errors as in `write_why`."""
     rows = windows.moments(result)
-    page = _common(scenario, result, windows.command(result)) | {
+    page = common(scenario, result, windows.command(result)) | {
         "title": f"When: {wording.doing(result['move'])}",
         "design": windows.design(result),
         "answer": windows.answer(result),
@@ -60,7 +61,8 @@ def write_when(path: Path | str, result: Mapping[str, Any], scenario: Scenario) 
     return write_page(Path(path), "when.html.j2", page)
 
 
-def _common(scenario: Scenario, result: Mapping[str, Any], command: str) -> dict[str, Any]:
+def common(scenario: AnyScenario, result: Mapping[str, Any], command: str) -> dict[str, Any]:
+    """Return what the page of every question says: what it is about, and how to get it again."""
     return {
         "scenario": scenario,
         "places": places(scenario),

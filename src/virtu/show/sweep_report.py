@@ -10,7 +10,8 @@ from virtu.scenario.arenas import AnyScenario
 from virtu.show import sweep_figures as figures
 from virtu.show import sweep_words as words
 from virtu.show import wording
-from virtu.show.report import figure, places, write_page
+from virtu.show.answer_report import common
+from virtu.show.report import figure, write_page
 
 
 def write(path: Path | str, result: Mapping[str, Any], scenario: AnyScenario) -> Path:
@@ -35,17 +36,12 @@ def write(path: Path | str, result: Mapping[str, Any], scenario: AnyScenario) ->
     RunError
         If the disk refuses.
     """
-    page = {
-        "scenario": scenario,
-        "places": places(scenario),
+    page = common(scenario, result, words.command(result)) | {
         "title": words.title(result),
         "design": words.design(result),
         "answers": [words.answer(result, one) for one in result["measures"]],
         "measures": [_measured(result, one) for one in result["measures"]],
         "inputs": [{**one, "range": f"{one['low']:g} to {one['high']:g}"} for one in result["design"]["inputs"]],
-        "command": words.command(result),
-        "seed": result["seed"],
-        "versions": result["versions"],
     }
     return write_page(Path(path), "sweep.html.j2", page)
 
