@@ -55,16 +55,19 @@ def _progress(done: int, total: int) -> None:
 
 def _run(order: Mapping[str, Any], scenario: AnyScenario) -> dict[str, Any]:
     """Run histories, keep the record, draw it, and see the typical history close."""
-    from virtu.cli.keeping import keep
     from virtu.laboratory.events import events
     from virtu.laboratory.simulate import simulate
     from virtu.laboratory.summary import summarise
+    from virtu.record import store
+    from virtu.show.arenas import shown
 
     dataset = simulate(scenario, order["histories"], order["seed"], progress=_progress)
     say({"stage": "drawing what was found"})
     summary, log = summarise(dataset, scenario), events(dataset)
     out = Path(order["out"]) / RECORD
-    summary |= keep(out, dataset, summary, scenario, log)
+    summary |= {"record": str(out), "report": str(out / "report.html")}
+    store.write(out, dataset, log, summary, scenario.text if scenario.extends is None else scenario.canonical)
+    shown(summary).report(out / "report.html", dataset, log, summary, scenario)
     pictures, said, number = (_street if scenario.arena == "street" else _organisation)(dataset, summary, scenario)
     closer = _history({**order, "history": number}, scenario)
     return {"summary": summary, "figures": pictures, "opening": said, "typical": number, "close": closer}
