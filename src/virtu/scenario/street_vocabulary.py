@@ -73,7 +73,7 @@ class StreetParameters(NamedTuple):
     perception_noise: Annotated[Array, Knob(0.1, 0.0, 1.0, "log intensity", "standard deviation of the error of a fresh estimate")]
     # 3 intensity and recruitment
     adjustment: Annotated[Array, Knob(0.25, 0.0, 1.0, "per tick", "speed a at which intensity follows what drives it")]
-    reaction: Annotated[Array, Knob(0.11, 0.0, 10.0, "share", "reaction k to a rival's intensity as it is seen")]
+    reaction: Annotated[Array, Knob(0.09, 0.0, 10.0, "share", "reaction k to a rival's intensity as it is seen")]
     fatigue: Annotated[Array, Knob(1.0, 0.01, 4.0, "share", "fatigue α, which draws intensity down")]
     ratchet: Annotated[Array, Knob(0.5, 0.0, 1.0, "share", "share φ of the highest intensity so far below which it does not fall")]
     victim_anger: Annotated[Array, Knob(0.02, 0.0, 1.0, "intensity", "drive ι for each unit of ln(1 + own victims remembered)")]

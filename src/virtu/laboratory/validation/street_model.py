@@ -14,16 +14,27 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 import xarray as xr
+from scipy.optimize import brentq
 
+from virtu import chance
 from virtu.laboratory.simulate import simulate
 from virtu.laboratory.validation.rows import Gap, Row
 from virtu.scenario import AnyScenario, loads
+from virtu.scenario.street_vocabulary import street_parameters
+from virtu.scenario.vocabulary import Traits
+from virtu.street import build, measures, phases
 from virtu.street.media import shown
 
 HISTORIES, WEEKS, SEED = 96, 40, 1
+DRAWN = 20_000
+"""Histories whose minds are drawn to average over."""
+CAMPS = ("reds", "blues")
 
 CALIBRATED = {"least": (3.45, 0.14), "most": (5.42, 0.08)}
-"""Bias of what is shown and reaction, at the least and the most overestimated support for violence that was published."""
+"""Bias of what is believed and reaction, at the least and the most overestimated support for violence that was published."""
+
+LOOP_GAIN = (0.42, 0.48)
+"""Derived from the two: reaction times bias."""
 
 AT_REST = ("ratchet", "restraint", "victim_anger", "repression_calm", "perception_noise", "perception_memory", "recruitment", "leaving")
 """Constants that are 0 where nothing but estimates, reaction and fatigue moves intensity."""
@@ -45,6 +56,7 @@ def rows(data: Path | None) -> Iterator[Row | Gap]:
     for minds in ("naive", "average"):
         for name, (bias, reaction) in CALIBRATED.items():
             yield from _correction(name, bias, reaction, minds)
+    yield from _as_default()
     yield from _backlash()
     yield from _riots()
     yield from _flank()
@@ -108,22 +120,52 @@ def _inflation() -> Iterator[Row]:
         yield Row(f"media.inflation.{eta:g}.{sigma:g}", ours, float(means.mean()), tolerance, "derived, exp(ησ²)", note)
 
 
+def shown_for(believed: float) -> float:
+    """Return the bias m of what is shown at which leaders with the minds of the priors believe in a given one, E[m^(1 − τ)] over τ."""
+    setup, key = phases.wide(build.setup(country("{}"))), chance.history_keys(SEED, jnp.arange(DRAWN))
+    sees = np.asarray(phases.attention(Traits(*phases.sample_traits(setup, key)[:, setup.leader[:, 0]])), float)
+    found = brentq(lambda log_bias: np.exp(log_bias * (1.0 - sees)).mean() - believed, 0.0, 10.0)
+    return float(np.exp(float(found)))  # pyright: ignore[reportArgumentType]
+
+
 def _correction(name: str, bias: float, reaction: float, minds: str) -> Iterator[Row]:
-    """How much less militant a camp is whose estimates are corrected, with leaders who take what is shown as it is, or average ones."""
-    constants = dict.fromkeys(AT_REST, 0.0) | {"intensity_spread": float(np.sqrt(np.log(bias))), "reaction": reaction}
-    changes = {"parameters": constants, "camps": {camp: {"radical": {"share": 0.0}} for camp in ("reds", "blues")}}
-    off = ["off theory_of_mind"] if minds == "naive" else []
-    runs = [played([*off, *do], **changes) for do in ([], ["correct reds"], ["correct all"])]
-    plain, one, both = (run.intensity.isel(tick=-1, wing=0, camp=0).mean().item() for run in runs)
-    seen = (runs[0].believed.isel(tick=-1, camp=1, camp_to=0) / runs[0].believed.isel(tick=-1, camp=0, camp_to=0)).mean().item()
-    said = "leaders take what is shown as it is" if minds == "naive" else "leaders have theory of mind as in the priors"
+    """How much less militant a camp is whose estimates are corrected, with leaders who take what is shown as it is, or average ones.
+
+    What is shown is such that they believe in the published bias.
+    """
+    naive = minds == "naive"
+    constants = dict.fromkeys(AT_REST, 0.0) | {"intensity_spread": float(np.sqrt(np.log(bias if naive else shown_for(bias))))}
+    changes = {"parameters": constants | {"reaction": reaction}, "camps": {camp: {"radical": {"share": 0.0}} for camp in CAMPS}}
+    said = "leaders take what is shown as it is" if naive else "leaders have theory of mind as in the priors"
+    yield from _corrected(f"correction.{minds}.{name}", said, ["off theory_of_mind"] if naive else [], changes)
+
+
+def _corrected(name: str, said: str, base: list[str], changes: dict[str, Any]) -> Iterator[Row]:
+    runs = [played([*base, *do], **changes) for do in ([], ["correct reds"], ["correct all"])]
+    plain, one, both = (float(measures.intensity(run)[:, 0].mean()) for run in runs)
     note = (
-        f"share by which the intensity of reds falls within {WEEKS} weeks; {said}: uncorrected they see {seen:.2f} times what is "
-        "(published: 3.45 to 5.42). Published: 34 % of support for violence, 44 % of willingness"
+        f"share by which the intensity of reds falls within {WEEKS} weeks; {said}: uncorrected they see "
+        f"{measures.overestimate(runs[0]).mean():.2f} times what is (published: 3.45 to 5.42). Published: 34 % of support for violence, "
+        "44 % of willingness"
     )
-    source = "Mernyk et al. 2022, reaction derived from it"
     for who, corrected in (("one", one), ("both", both)):
-        yield Row(f"correction.{minds}.{name}.{who}", 1 - corrected / plain, 0.39, 0.05, source, note)
+        yield Row(f"{name}.{who}", 1 - corrected / plain, 0.39, 0.05, "Mernyk et al. 2022, reaction derived from it", note)
+
+
+def _as_default() -> Iterator[Row]:
+    """The street with all its defaults: how far rivals are overestimated, the gain of the loop, and what correcting does."""
+    believed = float(measures.overestimate(played()).mean())
+    middle, half = np.mean([bias for bias, _ in CALIBRATED.values()]), np.ptp([bias for bias, _ in CALIBRATED.values()]) / 2.0
+    note = f"mean over {WEEKS} weeks of the rival's intensity as leaders see it, over what it is; tolerance: the range that was published"
+    yield Row("default.overestimate", believed, float(middle), float(half), "Mernyk et al. 2022", note)
+    camp = country("{}").model_dump()["camps"]["reds"]
+    wing, share = camp["radical"]["intensity"] / camp["intensity"], camp["radical"]["share"]
+    known = {name: knob.default for name, knob in street_parameters().items()}
+    gain = known["reaction"] * (1.0 - share + share * wing) * believed / known["fatigue"]
+    low, high = LOOP_GAIN
+    note = f"reaction {known['reaction']:g}, times the drive of both wings against that of the moderate one, times the overestimate"
+    yield Row("default.loop-gain", gain, (low + high) / 2.0, (high - low) / 2.0, "derived from Mernyk et al. 2022", note)
+    yield from _corrected("default.correction", "all constants and minds as by default", [], {})
 
 
 def _backlash() -> Iterator[Row]:
