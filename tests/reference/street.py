@@ -311,7 +311,11 @@ def opinion(state: Record, info: Record, world: World) -> None:
             worth[f] += p.cause_weight * on["cause"] * setup.cause[c, f] * state.attention[f]
         worth[count] += p.reason_weight * (state.state_reason - setup.state_reasonableness) + p.legitimacy_weight * (law - setup.legitimacy)
         for g, row in enumerate(base):
-            weight = np.array(row) * np.exp(worth)
+            mine = worth.copy()
+            if g < 2 * count:
+                knows = (p.core_acquaintance if g < count else p.leaning_acquaintance) * on["acquaintance"]
+                mine[g % count] -= knows * p.reason_weight * (info.judged[g % count] - setup.judged[g % count])
+            weight = np.array(row) * np.exp(mine)
             state.support[c, g] += p.opinion_rate * (weight / weight.sum() - state.support[c, g])
 
 

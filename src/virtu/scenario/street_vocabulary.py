@@ -46,6 +46,7 @@ STREET_MECHANISMS: tuple[str, ...] = (
     "excitation",
     "hesitation",
     "backlash",
+    "acquaintance",
     "cause",
     "flank",
     "order",
@@ -131,6 +132,10 @@ class StreetParameters(NamedTuple):
         Array, Knob(1.0, 0.0, 5.0, "share", "how far a camp is taken for a radical wing that is not distinct; 1: as far as it is shown")
     ]
     reason_weight: Annotated[Array, Knob(2.0, 0.0, 50.0, "utility", "weight of reasonableness in support")]
+    core_acquaintance: Annotated[
+        Array, Knob(0.8, 0.0, 1.0, "share", "weight of what a camp's core knows of it first hand against what is shown; 1: unmoved by it")
+    ]
+    leaning_acquaintance: Annotated[Array, Knob(0.2, 0.0, 1.0, "share", "the same of those who lean to it; others know what is shown")]
     cause_weight: Annotated[Array, Knob(1.0, 0.0, 50.0, "utility", "weight of attention to a camp where people share its cause")]
     order_weight: Annotated[Array, Knob(1.0, 0.0, 50.0, "utility", "weight of promised order under full disorder")]
     legitimacy_weight: Annotated[Array, Knob(1.0, 0.0, 50.0, "utility", "weight of legitimacy in support of the state")]

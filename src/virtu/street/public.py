@@ -102,11 +102,30 @@ def feelings(state: State, info: Info, world: World) -> tuple[State, Info]:
     return state, info._replace(judged=judged)
 
 
+def acquaintance(p: StreetParameters, camps: int) -> jax.Array:
+    """Return how far each group knows each camp first hand, 0 … 1, shape (G, F): its core, those who lean to it, and nobody else."""
+    mine = jnp.eye(camps)
+    return jnp.concatenate([p.core_acquaintance * mine, p.leaning_acquaintance * mine, jnp.zeros((1, camps))])
+
+
+def known(info: Info, world: World) -> jax.Array:
+    """Return what first-hand knowledge of a camp is worth to each group, utility, shape (G, F, H).
+
+    People judge a camp by what they know of it themselves, which has not changed, and by what is shown of it, in the proportion of their
+    acquaintance a to 1 − a: as of a mean of two observations weighted by their precision. So of the change as shown, which `appeal`
+    counts, they take a share a back: −a · reason_weight · (judged − judged at the start).
+    """
+    p = world.parameters
+    change = info.judged - world.setup.judged
+    mine = acquaintance(p, change.shape[0]) * world.on["acquaintance"]
+    return -p.reason_weight * mine[:, :, None] * change[None]
+
+
 def appeal(state: State, info: Info, world: World) -> jax.Array:
     """Return what each option has come to be worth in each cell beyond what it was at the start, utility, shape (C, O, H).
 
-    A camp: reasonableness, sympathy with its cause where it gets attention, order promised under disorder. The state: reasonableness, order
-    and legitimacy. The outsider: order. Nobody: nothing. At the start, with nothing shown, all of it is 0.
+    A camp: reasonableness as shown, sympathy with its cause where it gets attention, order promised under disorder. The state:
+    reasonableness, order and legitimacy. The outsider: order. Nobody: nothing. At the start, with nothing shown, all of it is 0.
     """
     p, on, setup = world.parameters, world.on, world.setup
     camps, cells = info.judged.shape[0], setup.cause.shape[0]
@@ -119,25 +138,29 @@ def appeal(state: State, info: Info, world: World) -> jax.Array:
     return jnp.concatenate([own[None] + shared, jnp.broadcast_to(rest[None], (cells, *rest.shape))], axis=1)
 
 
-def chosen(base: jax.Array, worth: jax.Array) -> jax.Array:
-    """Return the share of each group that would choose each option, softmax(ln base + worth), shape (C, G, O, H).
+def chosen(base: jax.Array, worth: jax.Array, own: jax.Array) -> jax.Array:
+    """Return the share of each group that would choose each option, softmax(ln base + worth + own), shape (C, G, O, H).
 
     Parameters
     ----------
     base : jax.Array
         Shares where nothing is worth anything, shape (G, O); what is nobody's stays so.
     worth : jax.Array
-        Utility, shape (C, O, H).
+        Utility to all groups of a cell, shape (C, O, H).
+    own : jax.Array
+        Utility of the camps to each group of all cells, shape (G, F, H).
     """
-    factor = jnp.exp(worth - jnp.max(worth, axis=1, keepdims=True))
-    weight = base[None, :, :, None] * factor[:, None]
+    # Two factors rather than one of their sum: exponentials by cell and option, and by group and camp, are few beside those of all four.
+    more = jnp.concatenate([own, jnp.zeros((own.shape[0], base.shape[1] - own.shape[1], own.shape[2]))], axis=1)
+    factor, mine = (jnp.exp(part - jnp.max(part, axis=1, keepdims=True)) for part in (worth, more))
+    weight = (base[:, :, None] * mine)[None] * factor[:, None]
     return weight / jnp.maximum(jnp.sum(weight, axis=2, keepdims=True), 1e-30)
 
 
 def wished(state: State, info: Info, world: World) -> jax.Array:
     """Return the share of each group of each cell that would choose each option now, shape (C, G, O, H)."""
     base = profile(world.parameters, info.judged.shape[0], world.setup.outsider)
-    return chosen(base, appeal(state, info, world))
+    return chosen(base, appeal(state, info, world), known(info, world))
 
 
 def opinion(state: State, info: Info, world: World) -> tuple[State, Info]:

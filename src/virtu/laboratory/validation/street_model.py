@@ -43,7 +43,6 @@ VIOLENT = "tactic reds = violent @ 4"
 SURE = 1.96
 
 GAPS = {
-    "riot.size": "-12 points: how violent the riot was is not in units of the model, so that any size can be had; signs alone are compared",
     "protests.elections": "Wasow 2020, +1.6 to +2.5 points and 1.5 to 7.9 %: distances to protests, and elections, are not in the model",
     "flank.size": "d of about .5 is in standard deviations of answers on a scale, which shares of supporters do not have",
 }
@@ -187,12 +186,10 @@ def _riots() -> Iterator[Row]:
     people = {"core": {"core": {"reds": 1.0}}, "leaning": {"leaning": {"reds": 1.0}}}
     found = {kind: effect("reds", [VIOLENT], public={"people": 1_000_000, "cells": {"all": cell}}) for kind, cell in people.items()}
     source = "Muñoz & Anduiza 2019"
-    yield Row("riot.leaning", sign(found["leaning"]), -1.0, 0.0, f"{source}, sign", f"people who lean to reds; {_points(found['leaning'])}")
-    note = (
-        f"effect on the core over that on those who lean; {_points(found['core'], found['leaning'])}. The core holds by its share of .97, "
-        "of which a softmax takes little but not nothing; unmoved is read as less than a fifth of what others are moved"
-    )
-    yield Row("riot.core", found["core"][0] / found["leaning"][0], 0.0, 0.2, f"{source}, unmoved", note)
+    note = "people who lean to reds; how violent the riot was is not in units of the model, a violent campaign of its own size is compared"
+    yield Row("riot.leaning", found["leaning"][0], -12.0, 3.0, source, f"{note}; {_points(found['leaning'])}")
+    note = f"people who belong to reds; unmoved is read as by less than a point; {_points(found['core'])}"
+    yield Row("riot.core", found["core"][0], 0.0, 1.0, f"{source}, unmoved", note)
     for cause, published in ((-1.0, -1.0), (1.0, 1.0)):
         cell = {"core": {"reds": 0.1, "blues": 0.1}, "leaning": {"reds": 0.2, "blues": 0.2}, "cause": {"reds": cause}}
         one = effect("reds", [VIOLENT], public={"people": 1_000_000, "cells": {"all": cell}})
