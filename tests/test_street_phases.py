@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from virtu import chance
 from virtu.scenario.street_vocabulary import ANSWERS, TACTICS
-from virtu.street import activation, camps, elites, felt, incidents, media, perception, public
+from virtu.street import activation, camps, elites, felt, incidents, media, perception, phases, public
 from virtu.street.state import following
 from virtu.testing import quickly
 
@@ -303,9 +306,10 @@ def test_disorder_sends_people_to_whoever_promises_order() -> None:
 
 
 def councils(now: Stage) -> np.ndarray:
-    """Return the chance of each answer, mean over histories."""
-    revolt = jnp.full(8, 0.5)
-    return np.asarray(quickly(elites.council)(now.state, now.world, revolt, elites.stakes_of(now.world))).mean(axis=1)
+    """Return the chance of each answer over tastes and over who has the say, mean over histories."""
+    attraction = quickly(elites.attractions)(now.state, now.world, jnp.full(8, 0.5), elites.stakes_of(now.world))
+    shares = np.asarray(jax.nn.softmax(attraction, axis=1)).mean(axis=2)
+    return np.asarray(now.setup.member_weight)[:, 0] @ shares
 
 
 def test_who_thinks_he_can_contain_the_outsider_bargains() -> None:
@@ -316,6 +320,55 @@ def test_who_thinks_he_can_contain_the_outsider_bargains() -> None:
     assert councils(sure)[bargain] > councils(sure.without("overconfidence"))[bargain] > councils(unsure)[bargain]
     assert councils(sure.but(ruler=1))[bargain] == 0.0 and councils(sure)[bargain] > 0.01
     assert councils(sure).sum() == pytest.approx(1.0, abs=1e-5)
+
+
+MANY = 20_000
+
+
+def check_answers_are_quantal_responses() -> None:
+    """Over histories members' answers have the chances of the quantal response, weighted, within 4.5 standard errors; the elite's too."""
+    now = stage(4).having(bargain_gain=1.0)
+    mind = _sample(now.setup, chance.history_keys(3, jnp.arange(MANY)))
+    wide = jnp.full(MANY, 0.3)
+    support = jnp.broadcast_to(now.state.support[..., :1], (*now.state.support.shape[:-1], MANY))
+    state = now.state._replace(threat=wide, ruler=jnp.zeros(MANY, jnp.int32), support=support)
+    nerve, sure = (jnp.broadcast_to(jnp.array(pair)[:, None], (2, MANY)) for pair in ((0.2, 0.8), (0.9, 0.4)))
+    council = now.world.council._replace(nerve=nerve)
+    world = now.world._replace(believed_containability=sure, taste=mind.taste, say=mind.say, council=council)
+    given = np.asarray(elites.answered(state, world, wide))
+    attraction = elites.attractions(state, world, wide, elites.stakes_of(world))[..., 0]
+    expected = np.asarray(now.setup.member_weight)[:, 0] @ np.asarray(jax.nn.softmax(attraction, axis=1), float)
+    found = np.bincount(given, minlength=4) / MANY
+    assert (np.abs(found - expected) < 4.5 * np.sqrt(expected * (1.0 - expected) / MANY)).all() and expected.min() > 0.05
+
+
+def check_tastes_last() -> None:
+    """As long as answers are worth the same, a council gives the same answer whenever it meets, another in another history."""
+    now = stage()
+    given = [np.asarray(elites.answered(now.state, stage(tick).world, jnp.full(8, 0.5))) for tick in (0, 4, 8, 36)]
+    assert all(np.array_equal(one, given[0]) for one in given) and len(set(given[0].tolist())) > 1
+
+
+_sample = quickly(phases.sample)
+
+
+@pytest.mark.parametrize(
+    ("check", "wrong"),
+    [
+        (check_answers_are_quantal_responses, lambda attraction, taste: jnp.argmax(attraction + 2.0 * taste, axis=1)),
+        (check_answers_are_quantal_responses, lambda attraction, taste: jnp.argmax(attraction, axis=1) + 0 * taste[:, 0].astype(int)),
+        (check_tastes_last, lambda attraction, taste: jnp.argmax(attraction + NEXT.gumbel(size=taste.shape), axis=1)),
+    ],
+)
+def test_members_answer_by_tastes_that_last(check: Callable[[], None], wrong: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tastes give quantal responses over histories and last in each; not where they are too strong, or drawn anew."""
+    check()
+    monkeypatch.setattr(elites, "preferred", wrong)
+    with pytest.raises(AssertionError):
+        check()
+
+
+NEXT = np.random.default_rng(1)
 
 
 def test_a_bargain_holds_with_its_true_chance() -> None:

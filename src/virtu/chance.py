@@ -57,6 +57,8 @@ SITES: tuple[str, ...] = (
     "street victims",
     "street repression",
     "street council",
+    "street tastes",
+    "street say",
     "street revolt",
     "street persons",
 )

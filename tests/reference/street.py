@@ -13,7 +13,7 @@ from virtu.scenario.street_vocabulary import STREET_MECHANISMS, StreetParameters
 from virtu.scenario.vocabulary import Traits
 from virtu.street.state import NOBODY, Agenda, Setup, State
 
-from .chance import Words, normals, pair_slot, uniforms
+from .chance import Words, gumbel, normals, pair_slot, uniforms
 from .counts import binomial, poisson
 from .minds import attention, caring, clip, depth_weights, hostile, logistic, normalised, prior, seen_act
 
@@ -362,7 +362,7 @@ def answer(state: Record, world: World, revolt: float) -> int:
     if given < 0:
         if not world.on["elite"] or not world.member:
             return NOBODY
-        chances, worth = np.zeros(4), values(world, state.threat, revolt)
+        worth, say, before = values(world, state.threat, revolt), uniforms(world.key, "street say", 0, 0)[0], 0.0
         support = np.sum([setup.cell_share[c] * following(state, world, c) for c in world.cells], axis=0)
         backing = support[setup.outsider] if setup.outsider >= 0 else 0.0
         assert len(support) == count + 3
@@ -370,13 +370,13 @@ def answer(state: Record, world: World, revolt: float) -> int:
             sure = world.believed[m] if world.on["overconfidence"] else setup.containability
             bargain = worth[0] + backing * p.bargain_gain - (1.0 - sure) * p.bargain_loss
             precision = p.elite_precision * (mind.nerve + 1e-3) / (mind.nerve + 1e-3 + revolt)
-            odds = np.array([*worth, bargain if possible else -1e30])
-            odds = np.exp(precision * (odds - odds.max()))
-            chances += setup.member_weight[m] * odds / odds.sum()
-        lot = uniforms(world.key, "street council", world.now, 0)[0]
-        if np.abs(np.cumsum(chances)[:3] - lot).min() < 1e-4:
-            world.near.append("council")
-        given = int((lot >= np.cumsum(chances)[:3]).sum())
+            drawn = [gumbel(world.key, "street tastes", 0, pair_slot(int(setup.member_slot[m]), answer)) for answer in range(4)]
+            wish = precision * np.array([*worth, bargain if possible else -1e30]) + drawn
+            if before <= say < before + setup.member_weight[m]:
+                given = int(wish.argmax())
+                if np.diff(np.sort(wish))[-1] < 1e-3:
+                    world.near.append("council")
+            before += setup.member_weight[m]
     return 0 if given == 3 and not possible else given
 
 

@@ -171,6 +171,13 @@ WORKS: dict[str, Work] = {
         "1",
     ),
     "kendall1938": _article("Kendall, Maurice G.", "A new measure of rank correlation", 1938, "Biometrika", "30", "81--93", "1--2"),
+    "mcfadden1974": Work(
+        "incollection",
+        "McFadden, Daniel",
+        "Conditional logit analysis of qualitative choice behavior",
+        1974,
+        {"booktitle": "Frontiers in Econometrics", "editor": "Zarembka, Paul", "pages": "105--142", "publisher": "Academic Press"},
+    ),
     "mckelvey1995": _article(
         "McKelvey, Richard D. and Palfrey, Thomas R.",
         "Quantal response equilibria for normal form games",
@@ -244,6 +251,15 @@ WORKS: dict[str, Work] = {
         "1",
     ),
     "svolik2012": Work("book", "Svolik, Milan W.", "The Politics of Authoritarian Rule", 2012, {"publisher": "Cambridge University Press"}),
+    "taber2006": _article(
+        "Taber, Charles S. and Lodge, Milton",
+        "Motivated skepticism in the evaluation of political beliefs",
+        2006,
+        "American Journal of Political Science",
+        "50",
+        "755--769",
+        "3",
+    ),
     "wasow2020": _article(
         "Wasow, Omar",
         "Agenda seeding: How 1960s black protests moved elites, public opinion and voting",
@@ -316,8 +332,9 @@ STREET: tuple[Use, ...] = (
     Use("incidents", ("hawkes1971",)),
     Use("choice to fire or hold", ("mckelvey1995",), "hesitation"),
     Use("backlash", ("simpson2018", "munoz2019", "wasow2020"), "backlash"),
+    Use("first-hand knowledge of one's camp", ("taber2006", "munoz2019"), "acquaintance"),
     Use("support where the cause is shared", ("enos2019",), "cause"),
-    Use("answers of the elite", ("acemoglu2006", "mckelvey1995"), "elite", lambda scenario: scenario.elite is not None),
+    Use("answers of the elite", ("acemoglu2006", "mckelvey1995", "mcfadden1974"), "elite", lambda scenario: scenario.elite is not None),
     Use("chance of a revolt", ("chenoweth2011",), "revolt"),
     Use("intervals of shares", ("wilson1927",)),
 )

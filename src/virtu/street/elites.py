@@ -97,8 +97,8 @@ def backing_of_outsider(state: State, setup: Setup) -> jax.Array:
     return jnp.sum(jnp.where(options == setup.outsider, share, 0.0), axis=0)
 
 
-def council(state: State, world: World, revolt: jax.Array, stakes: Stakes) -> jax.Array:
-    """Return the chance of each answer, shape (4, H): members' quantal responses, weighted.
+def attractions(state: State, world: World, revolt: jax.Array, stakes: Stakes) -> jax.Array:
+    """Return what each answer is worth to each member, times the member's precision, shape (M, 4, H).
 
     A bargain is ignoring with p_o B more, the outsider's backing, and (1 − ĉ_m) Z less, for he may not be contained; ĉ_m is what a member
     believes, or the truth where `overconfidence` is off. It needs an outsider who is not in government yet.
@@ -119,10 +119,22 @@ def council(state: State, world: World, revolt: jax.Array, stakes: Stakes) -> ja
     members = bargain.shape[0]
     possible = (setup.outsider >= 0) & (state.ruler == ELITE)
     rows = [jnp.broadcast_to(one, bargain.shape) for one in values] + [jnp.where(possible, bargain, choice.NEVER)]
-    nerve = world.council.nerve
-    precision = choice.precision(p.elite_precision, nerve, jnp.broadcast_to(revolt, (members, *revolt.shape)))
-    shares = choice.quantal_response(jnp.stack(rows, axis=-1), precision)
-    return jnp.moveaxis(jnp.sum(setup.member_weight[:, None] * shares, axis=0), -1, 0)
+    precision = choice.precision(p.elite_precision, world.council.nerve, jnp.broadcast_to(revolt, (members, *revolt.shape)))
+    return precision[:, None] * jnp.stack(rows, axis=1)
+
+
+def preferred(attraction: jax.Array, taste: jax.Array) -> jax.Array:
+    """Return the answer each member would give, shape (M, H): the greatest of attraction and taste.
+
+    Tastes are standard Gumbel numbers, so that over histories the shares are quantal responses, softmax(attraction) (McFadden 1974;
+    McKelvey & Palfrey 1995). A member's tastes last for a history: the answer changes only with what answers are worth.
+
+    Parameters
+    ----------
+    attraction, taste : jax.Array
+        Shape (M, 4, H).
+    """
+    return jnp.argmax(attraction + taste, axis=1)
 
 
 def stakes_of(world: World) -> Stakes:
@@ -132,17 +144,19 @@ def stakes_of(world: World) -> Stakes:
 
 
 def answered(state: State, world: World, revolt: jax.Array) -> jax.Array:
-    """Return the answer given, shape (H,) int32: at a council drawn from its chances or forced; −1 in other ticks and without power.
+    """Return the answer given, shape (H,) int32: at a council that of the member who has the say, or the one forced; −1 without a council.
 
-    A bargain that is forced where none is possible is none: the elite ignores.
+    Who has the say is drawn once for a history, by weight, so that over histories the chances of answers are members' quantal responses,
+    weighted. A bargain that is forced where none is possible is none: the elite ignores.
     """
     p, forced = world.parameters, world.done.answer
-    lots = world.luck["street council"][0][0]
+    free = jnp.full(revolt.shape, NOBODY)
     if world.setup.member.shape[0]:
-        upto = jnp.cumsum(council(state, world, revolt, stakes_of(world)), axis=0)
-        free = jnp.where(world.on["elite"] > 0.0, jnp.sum(lots >= upto[:-1], axis=0), NOBODY)
-    else:
-        free = jnp.full(lots.shape, NOBODY)
+        would = preferred(attractions(state, world, revolt, stakes_of(world)), world.taste)
+        upto = jnp.cumsum(world.setup.member_weight, axis=0)
+        has_say = jnp.sum(world.say >= upto[:-1], axis=0)
+        said = jnp.take_along_axis(would, has_say[None], axis=0)[0]
+        free = jnp.where(world.on["elite"] > 0.0, said, NOBODY)
     given = jnp.where(forced >= 0, forced, free)
     impossible = (given == BARGAIN) & ((world.setup.outsider < 0) | (state.ruler != ELITE))
     sits = jnp.mod(world.tick.astype(jnp.float32), jnp.round(p.elite_interval)) < 0.5

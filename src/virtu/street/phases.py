@@ -10,7 +10,7 @@ import jax.numpy as jnp
 
 from virtu import chance
 from virtu.minds import suspicion, theory_of_mind
-from virtu.scenario.street_vocabulary import FLANKS, STREET_MECHANISMS, StreetParameters
+from virtu.scenario.street_vocabulary import ANSWERS, FLANKS, STREET_MECHANISMS, StreetParameters
 from virtu.scenario.vocabulary import Traits
 from virtu.street.activation import activation
 from virtu.street.camps import camps
@@ -42,6 +42,8 @@ class Mind(NamedTuple):
 
     traits: jax.Array  # (traits, P) of the persons
     believed: jax.Array  # (M,) containability each member of the elite believes in
+    taste: jax.Array  # (M, 4) each member's taste for each of ANSWERS
+    say: jax.Array  # () 0 … 1 lot by which one member has the say
 
 
 class Trace(NamedTuple):
@@ -82,7 +84,10 @@ def sample_traits(setup: Setup, key: chance.Key) -> jax.Array:
 def sample(setup: Setup, key: chance.Key) -> Mind:
     """Draw what is drawn once for a history."""
     lots = chance.draw(key, "street containability", 0, setup.member_slot)
-    return Mind(sample_traits(setup, key), chance.inverse(setup.member_belief, lots))
+    answers = jnp.arange(len(ANSWERS), dtype=jnp.uint32)[:, None]
+    taste = chance.gumbels(key, "street tastes", 0, chance.pair_slots(setup.member_slot, answers))
+    say = chance.draw(key, "street say", 0, jnp.zeros((1, 1), jnp.uint32))[0]
+    return Mind(sample_traits(setup, key), chance.inverse(setup.member_belief, lots), taste, say)
 
 
 def attention(traits: Traits, thinks: jax.Array | float = 1.0) -> jax.Array:
@@ -184,6 +189,8 @@ def look_around(setup: Setup, mind: Mind, agenda: Agenda, key: chance.Key, now: 
         mind=leaders,
         council=Traits(*values[:, setup.member[:, 0]]),
         believed_containability=mind.believed,
+        taste=mind.taste,
+        say=mind.say,
         attention=attention(leaders, on["theory_of_mind"]),
         parameters=StreetParameters(*agenda.parameter),
         on=on,

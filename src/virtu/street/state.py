@@ -141,6 +141,8 @@ class World(NamedTuple):
     mind: Traits  # (F,) each, of the leaders
     council: Traits  # (M,) each, of the members of the elite
     believed_containability: jax.Array  # (M,)
+    taste: jax.Array  # (M, 4) each member's taste for each of ANSWERS
+    say: jax.Array  # () 0 … 1 lot by which one member has the say
     attention: jax.Array  # (F,) τ, how far each leader sees through a display
     parameters: StreetParameters
     on: dict[str, jax.Array]  # mechanisms, 1 on or 0 off, by name
