@@ -302,6 +302,38 @@ def test_disorder_sends_people_to_whoever_promises_order() -> None:
     np.testing.assert_allclose(support(after_incidents(now.without("order").having(legitimacy_weight=0.0), (0, 0), 1)), before, atol=1e-6)
 
 
+def check_blame() -> None:
+    """Grown hardship takes its weight from the state in log odds, where it has grown and of all groups; falling, it gives as much."""
+    now = stage().having(blame_weight=1.5)
+    grown = jnp.zeros((20, 1)).at[:13].set(0.2).at[13:16].set(-0.1)
+    hard = now.given(hardship=now.setup.hardship + grown)
+    odds = [np.log(np.asarray(public.wished(one.state, looked(one).info, one.world))[..., 0]) for one in (hard, now)]
+    change = odds[0] - odds[1] - (odds[0] - odds[1])[:, :, [ABSTAIN]]
+    expected = np.zeros_like(change)
+    expected[:, :, STATE] = -1.5 * np.asarray(grown)
+    np.testing.assert_allclose(change, expected, atol=2e-6)
+    off = hard.without("blame")
+    np.testing.assert_array_equal(public.wished(off.state, off.info, off.world), public.wished(now.state, now.info, now.world))
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        lambda world: 0.0 * world.hardship,
+        lambda world: -world.parameters.blame_weight * world.on["blame"] * (world.hardship - world.setup.hardship),
+        lambda world: (
+            world.parameters.blame_weight * world.on["blame"] * jnp.mean(world.hardship - world.setup.hardship) + jnp.zeros((20, 1))
+        ),
+    ],
+)
+def test_the_state_is_blamed_for_hardship(wrong: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It loses by what has come on top; not where nobody blames it, it is thanked, or blamed everywhere alike."""
+    check_blame()
+    monkeypatch.setattr(public, "blame", wrong)
+    with pytest.raises(AssertionError):
+        check_blame()
+
+
 # the elite
 
 

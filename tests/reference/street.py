@@ -310,6 +310,8 @@ def opinion(state: Record, info: Record, world: World) -> None:
             worth[f] += p.reason_weight * (info.judged[f] - setup.judged[f])
             worth[f] += p.cause_weight * on["cause"] * setup.cause[c, f] * state.attention[f]
         worth[count] += p.reason_weight * (state.state_reason - setup.state_reasonableness) + p.legitimacy_weight * (law - setup.legitimacy)
+        harder = clip(setup.hardship[c] + world.done.shock[0], 0.0, 1.5) - setup.hardship[c]
+        worth[count] -= p.blame_weight * on["blame"] * harder
         for g, row in enumerate(base):
             mine = worth.copy()
             if g < 2 * count:

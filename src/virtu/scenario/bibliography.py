@@ -171,6 +171,14 @@ WORKS: dict[str, Work] = {
         "1",
     ),
     "kendall1938": _article("Kendall, Maurice G.", "A new measure of rank correlation", 1938, "Biometrika", "30", "81--93", "1--2"),
+    "lewisbeck2000": _article(
+        "Lewis-Beck, Michael S. and Stegmaier, Mary",
+        "Economic determinants of electoral outcomes",
+        2000,
+        "Annual Review of Political Science",
+        "3",
+        "183--219",
+    ),
     "mcfadden1974": Work(
         "incollection",
         "McFadden, Daniel",
@@ -334,6 +342,7 @@ STREET: tuple[Use, ...] = (
     Use("backlash", ("simpson2018", "munoz2019", "wasow2020"), "backlash"),
     Use("first-hand knowledge of one's camp", ("taber2006", "munoz2019"), "acquaintance"),
     Use("support where the cause is shared", ("enos2019",), "cause"),
+    Use("blame for hardship", ("lewisbeck2000",), "blame"),
     Use("answers of the elite", ("acemoglu2006", "mckelvey1995", "mcfadden1974"), "elite", lambda scenario: scenario.elite is not None),
     Use("chance of a revolt", ("chenoweth2011",), "revolt"),
     Use("intervals of shares", ("wilson1927",)),

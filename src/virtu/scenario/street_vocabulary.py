@@ -50,6 +50,7 @@ STREET_MECHANISMS: tuple[str, ...] = (
     "cause",
     "flank",
     "order",
+    "blame",
     "concession",
     "repression",
     "elite",
@@ -139,6 +140,9 @@ class StreetParameters(NamedTuple):
     cause_weight: Annotated[Array, Knob(1.0, 0.0, 50.0, "utility", "weight of attention to a camp where people share its cause")]
     order_weight: Annotated[Array, Knob(1.0, 0.0, 50.0, "utility", "weight of promised order under full disorder")]
     legitimacy_weight: Annotated[Array, Knob(1.0, 0.0, 50.0, "utility", "weight of legitimacy in support of the state")]
+    blame_weight: Annotated[
+        Array, Knob(1.0, 0.0, 50.0, "utility", "what the state loses by hardship that has grown by 1 since the start, to those who bear it")
+    ]
     disorder_rate: Annotated[Array, Knob(0.25, 0.0, 1.0, "per tick", "speed at which disorder follows the violence shown")]
     disorder_scale: Annotated[Array, Knob(100.0, 0.01, 1e6, "severity", "violence shown by all that makes 63 % of full disorder")]
     attention_rate: Annotated[Array, Knob(0.25, 0.0, 1.0, "per tick", "speed at which attention follows what is shown of a camp")]

@@ -121,21 +121,29 @@ def known(info: Info, world: World) -> jax.Array:
     return -p.reason_weight * mine[:, :, None] * change[None]
 
 
+def blame(world: World) -> jax.Array:
+    """Return what hardship costs the state in each cell, blame_weight · (hardship now − at the start), utility, shape (C, 1).
+
+    Who governs is judged by how people have fared (Lewis-Beck & Stegmaier 2000), so that falling hardship speaks for the state.
+    """
+    return world.parameters.blame_weight * world.on["blame"] * (world.hardship - world.setup.hardship)
+
+
 def appeal(state: State, info: Info, world: World) -> jax.Array:
     """Return what each option has come to be worth in each cell beyond what it was at the start, utility, shape (C, O, H).
 
     A camp: reasonableness as shown, sympathy with its cause where it gets attention, order promised under disorder. The state:
-    reasonableness, order and legitimacy. The outsider: order. Nobody: nothing. At the start, with nothing shown, all of it is 0.
+    reasonableness, order, legitimacy and blame. The outsider: order. Nobody: nothing. At the start, with nothing shown, all of it is 0.
     """
     p, on, setup = world.parameters, world.on, world.setup
-    camps, cells = info.judged.shape[0], setup.cause.shape[0]
+    camps = info.judged.shape[0]
     order = p.order_weight * on["order"] * setup.promise * disorder(state, world)
     own = p.reason_weight * (info.judged - setup.judged) + order[:camps]
     shared = p.cause_weight * on["cause"] * setup.cause * state.attention[None]
     state_own = p.reason_weight * (state.state_reason - setup.state_reasonableness)
     state_own = state_own + p.legitimacy_weight * (legitimacy(state, world) - setup.legitimacy) + order[camps]
-    rest = jnp.stack([state_own, order[camps + 1], jnp.zeros_like(state_own)])
-    return jnp.concatenate([own[None] + shared, jnp.broadcast_to(rest[None], (cells, *rest.shape))], axis=1)
+    rest = jnp.stack(jnp.broadcast_arrays(state_own - blame(world), order[camps + 1], jnp.zeros_like(state_own)), axis=1)
+    return jnp.concatenate([own[None] + shared, rest], axis=1)
 
 
 def chosen(base: jax.Array, worth: jax.Array, own: jax.Array) -> jax.Array:
