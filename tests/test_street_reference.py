@@ -216,12 +216,21 @@ def test_every_constant_matters(moments: list[Moment]) -> None:
     assert unread == ["ceiling"]
 
 
-FAR = {"shot_precision": 0.0, "elite_precision": 0.0, "bargain_loss": 10.0, "threat_rate": 1.0, "dread_shot": 5.0, "waste": 10.0}
+FAR = {
+    "shot_precision": 0.0,
+    "elite_precision": 0.0,
+    "bargain_loss": 10.0,
+    "bargain_gain": 10.0,
+    "repression_cost": 1.0,
+    "threat_rate": 1.0,
+    "dread_shot": 5.0,
+    "waste": 10.0,
+}
 """Constants of choices, which show only where a lot falls between two chances: they are moved far."""
 
 
 def _moved(moment: Moment, name: str, step: float, high: float) -> bool:
     here = float(getattr(StreetParameters(*moment.done.parameter), name))
     near = here + step if here + step <= high else here - step
-    other = FAR | {"police_rounding": (here + 1.0) % 3.0, "elite_interval": 3.0 - round(here), "patience": 0.1}
+    other = FAR | {"police_rounding": (here + 1.0) % 3.0, "elite_interval": 3.0 - round(here), "patience": 0.0 if here > 0.5 else 0.999}
     return bool(moment.disagreements(**{name: other.get(name, near)})[0])
