@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import jax.numpy as jnp
 import numpy as np
@@ -19,7 +19,7 @@ from scipy.optimize import brentq
 from virtu import chance
 from virtu.laboratory.simulate import simulate
 from virtu.laboratory.validation.rows import Gap, Row
-from virtu.scenario import AnyScenario, loads
+from virtu.scenario import StreetScenario, loads
 from virtu.scenario.street_vocabulary import street_parameters
 from virtu.scenario.vocabulary import Traits
 from virtu.street import build, measures, phases
@@ -63,7 +63,7 @@ def rows(data: Path | None) -> Iterator[Row | Gap]:
 
 
 @cache
-def country(text: str) -> AnyScenario:
+def country(text: str) -> StreetScenario:
     """Return a street of a million people, two camps with nothing but a following each, and changes of its fields in JSON."""
     content: dict[str, Any] = {
         "arena": "street",
@@ -80,7 +80,7 @@ def country(text: str) -> AnyScenario:
     changes = json.loads(text)
     for name, one in changes.pop("camps", {}).items():
         content["camps"][name] |= one
-    return loads(json.dumps(content | changes))
+    return cast("StreetScenario", loads(json.dumps(content | changes)))
 
 
 def played(do: Sequence[str] = (), **changes: Any) -> xr.Dataset:
