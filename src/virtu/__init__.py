@@ -19,9 +19,11 @@ __all__ = [
     "infer",
     "load",
     "loads",
+    "run",
     "sampled_traits",
     "simulate",
     "summarise",
+    "survival",
     "sweep",
     "validate",
     "when",
@@ -36,8 +38,9 @@ if TYPE_CHECKING:
     from virtu.laboratory.events import events
     from virtu.laboratory.forecast import forecast
     from virtu.laboratory.incident_fit import fit
+    from virtu.laboratory.run import run
     from virtu.laboratory.simulate import sampled_traits, simulate
-    from virtu.laboratory.summary import summarise
+    from virtu.laboratory.summary import summarise, survival
     from virtu.laboratory.sweep import sweep
     from virtu.laboratory.validation import validate
     from virtu.laboratory.when import when
@@ -53,9 +56,11 @@ else:
         "infer": "virtu.inference.outside_in",
         "load": "virtu.scenario",
         "loads": "virtu.scenario",
+        "run": "virtu.laboratory.run",
         "sampled_traits": "virtu.laboratory.simulate",
         "simulate": "virtu.laboratory.simulate",
         "summarise": "virtu.laboratory.summary",
+        "survival": "virtu.laboratory.summary",
         "sweep": "virtu.laboratory.sweep",
         "validate": "virtu.laboratory.validation",
         "when": "virtu.laboratory.when",

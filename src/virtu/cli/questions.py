@@ -15,6 +15,7 @@ from virtu.cli.terminal import (
     ScenarioName,
     Seed,
     Ticks,
+    Until,
     Workers,
     check_out,
     json_text,
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 
 app = typer.Typer()
 
-Until = Annotated[str | None, typer.Option(help="Stop sooner: 'half-width 0.01'. --histories are then the most that are run.")]
 Writer = Callable[[Path, Mapping[str, Any], "Scenario"], Path]
 
 

@@ -17,6 +17,7 @@ from virtu.cli.terminal import (
     ScenarioName,
     Seed,
     Ticks,
+    Until,
     Workers,
     check_out,
     console,
@@ -46,6 +47,7 @@ def run(
     on: On = "local",
     chunk: Chunk = None,
     workers: Workers = None,
+    until: Until = None,
     individuals: Annotated[bool, typer.Option("--individuals", help="Street: persons, not counts; 10 million at most.")] = False,
 ) -> None:
     """Run a scenario: who ends on top, and how it compares with the record.
@@ -54,19 +56,17 @@ def run(
     """
     found = loaded(scenario)
     check_out(out)
-    if out is None and on == "local":
-        from virtu.laboratory.simulate import simulate
-        from virtu.laboratory.summary import summarise
+    from virtu.laboratory import run as running
 
+    if out is None:
         with progress_bar(histories, found.title) as progress:
-            how: dict[str, Any] = {"do": do or (), "chunk": chunk, "workers": workers, "individuals": individuals}
-            dataset = simulate(found, histories, seed, ticks, progress=progress, **how)
-        show(summarise(dataset, found), "run", as_json)
-        return
-    from virtu.laboratory import orders
-
-    given = orders.order("run", found, [do or []], histories, seed, ticks, asked={"individuals": individuals})
-    show(recorded_result(given, found.title, out, on, chunk, workers), "run", as_json)
+            how: dict[str, Any] = {"do": do or (), "until": until, "individuals": individuals}
+            place: dict[str, Any] = {"chunk": chunk, "workers": workers, "on": on, "progress": progress}
+            result = running.run(found, histories, seed, ticks, **how, **place)
+    else:
+        given = running.order(found, do or [], histories, seed, ticks, until, individuals)
+        result = recorded_result(given, found.title, out, on, chunk, workers)
+    show(result, "run", as_json)
 
 
 @app.command()
@@ -82,6 +82,8 @@ def compare(
     on: On = "local",
     chunk: Chunk = None,
     workers: Workers = None,
+    until: Until = None,
+    sham: Annotated[int, typer.Option(help="Check the intervals with so many shams of each arm, effects known to be nought.")] = 0,
 ) -> None:
     """Ask what if: each --do is an arm, compared with doing nothing, history by history.
 
@@ -92,11 +94,11 @@ def compare(
 
     check_out(out)
     if out is None:
-        how: dict[str, Any] = {"outcome": outcome, "chunk": chunk, "workers": workers, "on": on}
+        how: dict[str, Any] = {"outcome": outcome, "until": until, "sham": sham, "chunk": chunk, "workers": workers, "on": on}
         with progress_bar(histories, found.title) as progress:
             result = comparing.compare(found, do or [], histories, seed, ticks, progress=progress, **how)
     else:
-        given = comparing.order(found, do or [], histories, seed, ticks, outcome)
+        given = comparing.order(found, do or [], histories, seed, ticks, outcome, until, sham)
         result = recorded_result(given, found.title, out, on, chunk, workers)
     show(result, "comparison", as_json)
 
@@ -159,22 +161,15 @@ def rm(
     typer.echo(json_text(told) if as_json else f"removed {place}" if there else f"{place} was gone already; taken off the list")
 
 
-def recorded_result(given: Order, title: str, out: Path | None, on: str, chunk: int | None, workers: int | None) -> dict[str, Any]:
-    """Run an order into its directory, or into one that is gone afterwards, and return what is told of it."""
-    from tempfile import TemporaryDirectory
-
+def recorded_result(given: Order, title: str, out: Path, on: str, chunk: int | None, workers: int | None) -> dict[str, Any]:
+    """Run an order into its directory, and return what is told of it."""
     from virtu.laboratory import orders, recorded
     from virtu.laboratory.places import check
 
     check(on)
     total = sum(shard.size() for shard in orders.shards_of(given))
     with progress_bar(total, title) as progress:
-        how: dict[str, Any] = {"on": on, "chunk": chunk, "workers": workers, "progress": progress}
-        if out is not None:
-            result = recorded.record(given, out, publish=_publish, **how)
-        else:
-            with TemporaryDirectory(prefix="virtu-") as folder:
-                result = recorded.record(given, Path(folder) / "run", listed=False, **how)
+        result = recorded.record(given, out, publish=_publish, on=on, chunk=chunk, workers=workers, progress=progress)
     if result.get("interrupted"):
         typer.echo(f"interrupted; go on with: virtu resume {out}", err=True)
     return result

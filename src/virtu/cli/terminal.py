@@ -25,6 +25,7 @@ Out = Annotated[Path | None, typer.Option(help="Directory for the record and rep
 OutFile = Annotated[Path | None, typer.Option(help="File to write to, instead of the terminal.")]
 Chunk = Annotated[int | None, typer.Option(help="Histories run at once; changes no result.")]
 On = Annotated[str, typer.Option(help="Where to run: local, dask (processes here), or tcp://HOST:PORT of a scheduler. Changes no result.")]
+Until = Annotated[str | None, typer.Option(help="Stop sooner: 'half-width 0.01'. --histories are then the most that are run.")]
 Workers = Annotated[int | None, typer.Option(help="Chunks run at once; all processors by default. Changes no result.")]
 
 

@@ -13,6 +13,7 @@ import numpy as np
 import xarray as xr
 
 from virtu.laboratory.intervention_kinds import Bounds, Cell, Flaw, Intervention
+from virtu.record.survival import Lifetimes
 from virtu.scenario.vocabulary import Knob
 
 if TYPE_CHECKING:
@@ -54,6 +55,18 @@ class Table(Protocol):
 
     def part(self) -> xr.Dataset:
         """Return what was entered as a part of a longer run: with sums over its histories, which add up, in place of means."""
+        ...
+
+
+class Summary(Protocol):
+    """What a summary says that is peculiar to an arena, from histories entered block by block, so that they need not be kept."""
+
+    def enter(self, block: xr.Dataset) -> None:
+        """Enter further histories, in their order."""
+        ...
+
+    def told(self) -> dict[str, Any]:
+        """Return what is told of the histories so far: on_top, measures, survival, history_check."""
         ...
 
 
@@ -115,6 +128,7 @@ class Arena(NamedTuple):
     outcome: Callable[[Any], str]  # the measure by which a scenario wants moves judged
     felt: str  # the measure of what those who move feel
     repertoire: Repertoire
-    summary: Callable[[xr.Dataset, Any], dict[str, Any]]  # what a summary says that is peculiar to the arena
+    summary: Callable[[Any], Summary]  # of a scenario, still without histories
+    lifetimes: Callable[[xr.Dataset], tuple[list[str], Lifetimes]]  # how long until what matters most happens, and to whom
     events: Callable[[xr.Dataset, bool], pa.Table]  # the log, with or without routine
     description: Any  # what describes its model, a module with entities, state, schedule and concepts

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 MOST_SHARDS = 64
 """Shards a run of few histories is cut into, so that all processors find work."""
 
-SHARD = 1024
+SHARD = 256
 """Most histories in a shard, counted once for every arm, which bounds what a kill can cost."""
 
 NEVER_DIVERGED = -1

@@ -62,7 +62,8 @@ ORGANISATION = Arena(
     outcome=_outcome,
     felt="satisfaction",
     repertoire=REPERTOIRE,
-    summary=organisation_summary.parts,
+    summary=organisation_summary.OrganisationSummary,
+    lifetimes=organisation_summary.lifetimes,
     events=organisation_events.events,
     description=organisation_description,
 )

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import xarray as xr
 
@@ -24,6 +25,7 @@ from virtu.record.shards import Shard
 
 if TYPE_CHECKING:
     import pyarrow as pa
+    from distributed import Client
 
 LOCAL, DASK = "local", "dask"
 _ADDRESS = re.compile(r"(?:tcp|tls|ucx|ws|wss)://\S+:[0-9]{1,5}")
@@ -56,17 +58,18 @@ def check(on: str) -> None:
             raise InputError(f"--on {on} needs dask.distributed", "install it with: pip install 'virtu[cluster]'") from None
 
 
-def each(
-    given: Order, todo: Sequence[Shard], on: str, workers: int | None, chunk: int | None, place: Path | None
-) -> Generator[Done, None, None]:
-    """Run shards; yield them as they are done, in any order.
+Each: TypeAlias = Callable[[Sequence[Shard]], Generator["Done", None, None]]
+"""Runs shards; yields them as they are done, in any order."""
+
+
+@contextmanager
+def each(given: Order, on: str, workers: int | None, chunk: int | None, place: Path | None) -> Iterator[Each]:
+    """Open a place to run shards at, and give what runs them there; closed when all are through.
 
     Parameters
     ----------
     given : Order
         Of which they are.
-    todo : sequence of Shard
-        Which.
     on : str
         ``local``, ``dask``, or the address of a scheduler.
     workers, chunk : int, optional
@@ -80,12 +83,17 @@ def each(
         If the cluster fails.
     """
     check_arguments(given.histories, given.seed, given.ticks, 1 if chunk is None else chunk)
-    if on == LOCAL:
-        prepared = orders.ready(given, chunk)
-        jobs = (partial(_here, prepared, shard, place) for shard in todo)
-        yield from kernel.in_parallel(jobs, workers or kernel.processors())
-    else:
-        yield from _on_cluster(given, todo, on, workers, chunk, place)
+    count = workers or kernel.processors()
+    if on != LOCAL:
+        with _cluster(on, count) as client:
+            yield partial(_on_cluster, client, given, chunk, place)
+        return
+    prepared = orders.ready(given, chunk)
+
+    def here(todo: Sequence[Shard]) -> Generator[Done, None, None]:
+        yield from kernel.in_parallel((partial(_here, prepared, shard, place) for shard in todo), count)
+
+    yield here
 
 
 def gathered(
@@ -108,10 +116,11 @@ def gathered(
     if progress:
         progress(0, total)
     parts: list[Done] = []
-    for part in each(given, todo, on, workers, chunk, None):
-        parts.append(part)
-        if progress:
-            progress(sum(one.shard.size() for one in parts), total)
+    with each(given, on, workers, chunk, None) as run, closing(run(todo)) as running:
+        for part in running:
+            parts.append(part)
+            if progress:
+                progress(sum(one.shard.size() for one in parts), total)
     return parts, {"compile_s": compile_s, "run_s": time.perf_counter() - started - compile_s}
 
 
@@ -154,13 +163,12 @@ def _seen(place: str | None, order: Order) -> Path | None:
     return Path(place) if about["design"]["order"] == orders.identity(order) else None
 
 
-def _on_cluster(
-    given: Order, todo: Sequence[Shard], on: str, workers: int | None, chunk: int | None, place: Path | None
-) -> Generator[Done, None, None]:
+@contextmanager
+def _cluster(on: str, count: int) -> Iterator[Client]:
+    """Give the client of a scheduler, of one's own with so many processes or of one elsewhere."""
     from dask import config
-    from distributed import Client, KilledWorker, LocalCluster, as_completed
+    from distributed import Client, LocalCluster
 
-    count = workers or kernel.processors()
     quiet = {"distributed.scheduler.allowed-failures": MOST_DEATHS, "logging.distributed": "error", "distributed.comm.retry.count": 3}
     with config.set(quiet):
         try:
@@ -171,17 +179,22 @@ def _on_cluster(
                 f"no scheduler answers at {on}: {error}", "start one with: dask scheduler, and workers with: dask worker"
             ) from None
         try:
-            where = None if place is None else str(place)
-            futures = [client.submit(on_worker, tuple(given), shard.number, chunk, where, pure=False, retries=3) for shard in todo]
-            for future in as_completed(futures):
-                done = Done(*future.result())
-                yield done._replace(shard=Shard(*done.shard))
-                future.release()
-        except KilledWorker as error:
-            raise RunError(
-                f"workers died over a shard again and again: {error}", "what is done is kept; look at the workers' memory"
-            ) from None
+            yield client
         finally:
             client.close()
             if cluster is not None:
                 cluster.close()
+
+
+def _on_cluster(client: Client, given: Order, chunk: int | None, place: Path | None, todo: Sequence[Shard]) -> Generator[Done, None, None]:
+    from distributed import KilledWorker, as_completed
+
+    where = None if place is None else str(place)
+    try:
+        futures = [client.submit(on_worker, tuple(given), shard.number, chunk, where, pure=False, retries=3) for shard in todo]
+        for future in as_completed(futures):
+            done = Done(*future.result())
+            yield done._replace(shard=Shard(*done.shard))
+            future.release()
+    except KilledWorker as error:
+        raise RunError(f"workers died over a shard again and again: {error}", "what is done is kept; look at the workers' memory") from None

@@ -4,26 +4,27 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from contextlib import closing
+from contextlib import ExitStack, closing, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import xarray as xr
 
 from virtu.errors import InputError, Place, RunError
-from virtu.laboratory import compare, orders, places, programs, sweep
+from virtu.laboratory import compare, orders, places, programs, stages, sweep
 from virtu.laboratory.arenas import arena_of
 from virtu.laboratory.orders import Order
 from virtu.laboratory.simulate import Progress, versions
 from virtu.laboratory.summary import summarise
 from virtu.record import catalogue, directory, shards
 from virtu.record.shards import PER_SHARD, Shard
+from virtu.record.tally import blocks
 from virtu.scenario import AnyScenario
 
 if TYPE_CHECKING:
-    import pyarrow as pa
+    from pyarrow.dataset import Dataset as Log
 
-Publish = Callable[[Path, xr.Dataset, "pa.Table", dict[str, Any], AnyScenario], dict[str, Any]]
+Publish = Callable[[Path, xr.Dataset, "Log", dict[str, Any], AnyScenario], dict[str, Any]]
 """Puts files beside the parts of a run and returns their names: of its directory, Dataset, log, what is told of it, and scenario."""
 
 BESIDE = ("record", "report", "csv", "parquet", "workbench")
@@ -157,7 +158,8 @@ def _go_on(
     progress: Progress | None,
     publish: Publish | None,
 ) -> dict[str, Any]:
-    every = orders.shards_of(given)
+    scenario = orders.scenario_in(given.scenario)
+    every = shards.all_of(about["cut"])  # not those of the order: a rule for stopping may have been met
     directory.tidy(place)
     whole = shards.mend(place)
     done = [shard for shard in every if shards.is_done(place, shard)]
@@ -165,19 +167,22 @@ def _go_on(
         done = [shard for shard in done if shard.number > 0]
     about = {**about, "finished": None, "summary": None, "files": None}
     directory.write_json(place / directory.ABOUT, about)
-    interrupted, compile_s, run_s = _run_rest(given, place, every, done, on, workers, chunk, progress)
+    watched = stages.watch(given, scenario)
+    interrupted, compile_s, run_s = _run_rest(given, place, every, done, watched, on, workers, chunk, progress)
     if interrupted and (given.kind != "run" or not done):
         told = f"interrupted; {len(done)} of {len(every)} shards are kept"
         raise RunError(told, f"go on with: virtu resume {place}", Place(str(place)))
-    scenario = orders.scenario_in(given.scenario)
+    if watched and not interrupted:
+        about = shards.shorten(place, about, "history", watched.entered)
     shards.check_no_others(place, arena_of(scenario).mean_names)
     dataset = _joined(place, about, scenario, sorted(done), interrupted)
     dataset.attrs |= {"compile_s": compile_s, "run_s": run_s, "histories": dataset.sizes["history"], "interrupted": int(interrupted)}
-    told = _told(given, dataset, scenario)
+    stopped = watched.told() if watched and not interrupted else None
+    told = _told(given, dataset, scenario, stopped)
     if interrupted:
         return told
     if publish is not None:
-        told |= publish(place, dataset, shards.events_of(place, every), told, scenario)
+        told |= publish(place, dataset, shards.log_of(place), told, scenario)
     directory.finish(place, about, told, {**about["attrs"], **dataset.attrs})
     return told
 
@@ -187,33 +192,48 @@ def _run_rest(
     place: Path,
     every: list[Shard],
     done: list[Shard],
+    watched: stages.Watch | None,
     on: str,
     workers: int | None,
     chunk: int | None,
     progress: Progress | None,
 ) -> tuple[bool, float, float]:
     """Run what is not done and add it to what is; return whether that was interrupted, and seconds for compiling and running."""
-    rest = [shard for shard in every if shard not in done]
     total, so_far = sum(shard.size() for shard in every), sum(shard.size() for shard in done)
-    about = directory.read_about(place)
+    about, there = directory.read_about(place), set(done)
     interrupted, compile_s = False, 0.0
     started = time.perf_counter()
     try:
-        if rest and on == places.LOCAL:
+        if len(done) < len(every) and on == places.LOCAL:
             compile_s = orders.ready(given, chunk).compile_s
             started = time.perf_counter()
-        with closing(places.each(given, rest, on, workers, chunk, place)) as running:
-            for found in running:
-                if found.dataset is not None:
-                    shards.write(place, about, found.shard, found.dataset, found.events)
-                done.append(found.shard)
-                so_far += found.shard.size()
-                if progress:
-                    progress(so_far, total)
+        with ExitStack() as opened:
+            each: places.Each | None = None
+            for stage in stages.stages(every, watched is not None):
+                rest = [shard for shard in stage if shard not in there]
+                if rest and each is None:
+                    each = opened.enter_context(places.each(given, on, workers, chunk, place))
+                with closing(each(rest)) if rest and each else nullcontext(()) as running:
+                    for found in running:
+                        if found.dataset is not None:
+                            shards.write(place, about, found.shard, found.dataset, found.events)
+                        done.append(found.shard)
+                        so_far += found.shard.size()
+                        if progress:
+                            progress(so_far, total)
+                if watched and _is_enough(place, about, stage, watched):
+                    break
     except KeyboardInterrupt:
         interrupted = True
         done[:] = [shard for shard in every if shards.is_done(place, shard)]  # some may have been written meanwhile
     return interrupted, compile_s, time.perf_counter() - started
+
+
+def _is_enough(place: Path, about: Mapping[str, Any], stage: list[Shard], watched: stages.Watch) -> bool:
+    """Return whether the rule for stopping is met when the histories of a further stage are read."""
+    for block in blocks(shards.dataset_of(place, about, stage).drop_dims(PER_SHARD, errors="ignore")):
+        watched.enter(block)
+    return watched.is_enough()
 
 
 def _joined(place: Path, about: Mapping[str, Any], scenario: AnyScenario, done: list[Shard], interrupted: bool) -> xr.Dataset:
@@ -227,10 +247,14 @@ def _joined(place: Path, about: Mapping[str, Any], scenario: AnyScenario, done: 
     return parts.drop_dims(PER_SHARD).assign(means.data_vars)
 
 
-def _told(given: Order, dataset: xr.Dataset, scenario: AnyScenario) -> dict[str, Any]:
+def _told(given: Order, dataset: xr.Dataset, scenario: AnyScenario, stopped: Mapping[str, Any] | None) -> dict[str, Any]:
     """Return what is told of a run, by its kind."""
     if given.kind == "run":
-        return summarise(dataset, scenario)
+        return stages.with_reason(summarise(dataset, scenario), stopped)
     timing = {name: dataset.attrs[name] for name in ("compile_s", "run_s")}
-    tell = compare.told if given.kind == "comparison" else sweep.told
-    return tell(given, dataset, scenario, timing)
+    if given.kind == "sweep":
+        return sweep.told(given, dataset, scenario, timing)
+    comparison = compare.Comparison(given, scenario)
+    for block in blocks(dataset):
+        comparison.enter(block)
+    return comparison.told(timing, stopped)

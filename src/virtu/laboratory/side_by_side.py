@@ -7,20 +7,22 @@ from typing import Any
 
 import numpy as np
 
-from virtu.record import statistics
+from virtu.record.tally import Tally
 
 MOST_BINS = 12
 
 
-def side_by_side(outcome: str, base: Mapping[str, np.ndarray], arm: Mapping[str, np.ndarray]) -> dict[str, Any]:
+def side_by_side(outcome: str, rows: Mapping[str, int], base: Tally, arm: Tally) -> dict[str, Any]:
     """Return how the outcome is distributed in the baseline and in an arm.
 
     Parameters
     ----------
     outcome : str
         A measure, ``name`` or ``name:whose``.
-    base, arm : mapping
-        All measures by name, one value a history, shape (histories,) each.
+    rows : mapping
+        Rows of all measures by name.
+    base, arm : Tally
+        The measures; the values of the outcome are kept.
 
     Returns
     -------
@@ -29,16 +31,18 @@ def side_by_side(outcome: str, base: Mapping[str, np.ndarray], arm: Mapping[str,
         baseline and arm (share with Wilson's 95 % interval), the most frequent first. Else `bins`: edges, and the share of histories
         between each two of them, for baseline and arm.
     """
-    if statistics.is_share(base[outcome]) and statistics.is_share(arm[outcome]):
+    row = rows[outcome]
+    if base.is_share(row) and arm.is_share(row):
         kind = outcome.partition(":")[0]
-        family = [name for name in base if name.partition(":")[0] == kind or (kind == "on_top" and name == "collective")]
-        rows = [
-            {"measure": name, "baseline": statistics.estimate(base[name]), "arm": statistics.estimate(arm[name])}
+        family = [name for name in rows if name.partition(":")[0] == kind or (kind == "on_top" and name == "collective")]
+        found = [
+            {"measure": name, "baseline": base.estimate(rows[name]), "arm": arm.estimate(rows[name])}
             for name in family
-            if name == outcome or base[name].any() or arm[name].any()
+            if name == outcome or base.signs(rows[name])[0] < 1.0 or arm.signs(rows[name])[0] < 1.0
         ]
-        return {"shares": sorted(rows, key=lambda row: -max(row["baseline"]["mean"], row["arm"]["mean"]))}
-    both = np.concatenate([base[outcome], arm[outcome]])
+        return {"shares": sorted(found, key=lambda one: -max(one["baseline"]["mean"], one["arm"]["mean"]))}
+    values = {"baseline": base.values(row), "arm": arm.values(row)}
+    both = np.concatenate(list(values.values()))
     edges = np.histogram_bin_edges(both[np.isfinite(both)], MOST_BINS)
-    counted = {name: np.histogram(values[outcome], edges)[0] / values[outcome].size for name, values in (("baseline", base), ("arm", arm))}
-    return {"bins": {"edges": edges.tolist(), **{name: found.tolist() for name, found in counted.items()}}}
+    counted = {name: np.histogram(one, edges)[0] / one.size for name, one in values.items()}
+    return {"bins": {"edges": edges.tolist(), **{name: one.tolist() for name, one in counted.items()}}}

@@ -85,7 +85,8 @@ STREET = Arena(
     outcome=_outcome,
     felt="felt",
     repertoire=REPERTOIRE,
-    summary=street_summary.parts,
+    summary=street_summary.StreetSummary,
+    lifetimes=street_summary.lifetimes,
     events=street_events.events,
     description=street_description,
 )

@@ -91,7 +91,7 @@ def run(
 ) -> dict[str, Any]:
     """Run the order of a sweep and return what it says; arguments as in `sweep`."""
     parts, timing = places.gathered(given, on, workers, chunk, progress)
-    return told(given, compare.joined(parts), scenario, timing)
+    return told(given, joined(parts), scenario, timing)
 
 
 def order(
@@ -123,6 +123,16 @@ def planned_in(given: Order, scenario: AnyScenario) -> Design:
     varied = designs.inputs(asked["vary"], scenario, given.ticks)
     set_to: list[list[Any]] = [interventions.parse_all(arm[len(asked["do"]) :], scenario, given.ticks) for arm in given.arms]
     return Design(asked["design"], varied, asked["points"], np.array([[one.value for one in arm] for arm in set_to]))
+
+
+def joined(parts: Iterable[places.Done]) -> xr.Dataset:
+    """Return the measures of shards as one dataset, whatever the order in which they came."""
+    by_arm: dict[int, list[xr.Dataset]] = {}
+    for part in sorted(parts, key=lambda one: one.shard.number):
+        if part.dataset is not None:
+            by_arm.setdefault(int(part.dataset["arm"].values[0]), []).append(part.dataset)
+    how: dict[str, Any] = {"data_vars": "minimal", "coords": "minimal", "compat": "override"}
+    return xr.concat([xr.concat(ones, "history", **how) for ones in by_arm.values()], "arm", **how)
 
 
 def told(given: Order, dataset: xr.Dataset, scenario: AnyScenario, timing: dict[str, float]) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from virtu.record.directory import DATASET, EVENTS, MARKS
 if TYPE_CHECKING:
     import pyarrow as pa
     import xarray as xr
+    from pyarrow.dataset import Dataset as Log
 
 PER_SHARD = "shard"
 """Dimension of variables that a shard has one of, such as sums over its histories."""
@@ -139,6 +140,43 @@ def events_of(place: Path, done: list[Shard]) -> pa.Table:
 
     parts = [parquet.read_table(_events(place, shard.number)) for shard in done if _events(place, shard.number).is_file()]
     return parts[0] if len(parts) == 1 else pa.concat_tables(parts).unify_dictionaries() if parts else pa.table({})
+
+
+def log_of(place: Path) -> Log:
+    """Return the log of a run that is there whole, read from its files when used; without lines where it has none."""
+    import pyarrow as pa
+    from pyarrow import dataset
+
+    files = sorted((place / EVENTS).glob("*.parquet"))
+    return dataset.dataset(files, format="parquet") if files else dataset.dataset(pa.table({}))
+
+
+def shorten(place: Path, about: dict[str, Any], dimension: str, total: int) -> dict[str, Any]:
+    """Make an end of a run before all of it is done; return what its ``run.json`` says from now on.
+
+    Parameters
+    ----------
+    place : Path
+        The run directory; it holds all shards up to there.
+    about : dict
+        What its ``run.json`` says.
+    dimension : str
+        Along which the run ends sooner.
+    total : int
+        How many there are now; a whole number of shards, or all.
+    """
+    if about["cut"][dimension][0] == total:
+        return about
+    dataset = dataset_of(place, about, all_of(about["cut"]))
+    shorter = {**about, "cut": {**about["cut"], dimension: [total, about["cut"][dimension][1]]}}
+    shorter["attrs"] = {**about["attrs"], "histories": total}
+    with directory.refusing(place):
+        # First the mark of what belongs to no shard: killed after this, the run is mended by what its run.json says then.
+        (place / MARKS / FRAME).unlink(missing_ok=True)
+        directory.write_json(place / directory.ABOUT, shorter)
+        shutil.rmtree(place / DATASET / dimension, ignore_errors=True)  # its numbers, which may be cut into other pieces now
+        _ensure_store(place, shorter, dataset)
+    return shorter
 
 
 def add(place: Path, dataset: xr.Dataset) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -27,9 +28,14 @@ def mean(values: np.ndarray) -> dict[str, float | None]:
         One per history, shape (n,), n ≥ 1.
     """
     centre = float(values.mean())
-    if values.size < 2:
+    return mean_of_moments(values.size, centre, float(((values - centre) ** 2).sum()))
+
+
+def mean_of_moments(count: int, centre: float, squares: float) -> dict[str, float | None]:
+    """Return mean and normal 95 % interval of `count` independent values, from their mean and the sum of squares about it; see `mean`."""
+    if count < 2:
         return {"mean": centre, "low": None, "high": None}
-    half = float(Z * values.std(ddof=1) / np.sqrt(values.size))
+    half = float(Z * np.sqrt(squares / (count - 1)) / np.sqrt(count))
     return {"mean": centre, "low": centre - half, "high": centre + half}
 
 
@@ -93,15 +99,48 @@ def paired(base: np.ndarray, arm: np.ndarray) -> dict[str, float | None]:
         variance_reduction: variance of an unpaired comparison over that of this one, None where nothing varies.
     """
     difference = arm - base
-    spread = float(difference.var())
-    reduction = float(base.var() + arm.var()) / spread if spread > 0.0 else None
-    return {
-        **mean(difference),
-        "unchanged": float((difference == 0.0).mean()),
-        "helped": float((difference > 0.0).mean()),
-        "hurt": float((difference < 0.0).mean()),
-        "variance_reduction": reduction,
-    }
+    shares = tuple(float(found.mean()) for found in (difference == 0.0, difference > 0.0, difference < 0.0))
+    return effect(mean(difference), shares, float(base.var() + arm.var()), float(difference.var()))
+
+
+def effect(found: Mapping[str, float | None], shares: tuple[float, ...], unpaired: float, paired: float) -> dict[str, float | None]:
+    """Return what `paired` does, from what is known of the differences.
+
+    Parameters
+    ----------
+    found : mapping
+        Their mean with its interval.
+    shares : tuple of float
+        Shares of them that are nought, above and below.
+    unpaired, paired : float
+        Variance of a difference between histories that are not paired, and between those that are.
+    """
+    told = dict(zip(("unchanged", "helped", "hurt"), shares, strict=True))
+    return {**found, **told, "variance_reduction": unpaired / paired if paired > 0.0 else None}
+
+
+def median(values: np.ndarray) -> dict[str, float | None]:
+    """Return the median of independent values with the 95 % percentile interval of its bootstrap; low and high are None for a single value.
+
+    The bootstrap is that of infinitely many draws and needs no chance: the m-th smallest of n redrawn values is at most the j-th smallest
+    value with the chance that at least m of n draws are among the j smallest (Efron 1979, Annals of Statistics 7(1), section 3). Of an even
+    number of values the lower of the two in the middle gives the lower bound and the upper one the upper bound.
+
+    Parameters
+    ----------
+    values : numpy.ndarray
+        One per history, shape (n,), n ≥ 1. Where many are the same, the interval covers more than 95 %.
+    """
+    from scipy.special import bdtrc
+
+    count, ordered = values.size, np.sort(values)
+    centre = float(np.median(ordered))
+    if count < 2:
+        return {"median": centre, "low": None, "high": None}
+    among = np.arange(1, count + 1) / count
+    low = np.searchsorted(bdtrc((count + 1) // 2 - 1, count, among), 0.025)
+    high = np.searchsorted(bdtrc(count // 2, count, among), 0.975)
+    return {"median": centre, "low": float(ordered[low]), "high": float(ordered[min(int(high), count - 1)])}
 
 
 def simultaneous(values: np.ndarray, seed: int = 0) -> tuple[np.ndarray, np.ndarray, float]:

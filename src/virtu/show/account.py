@@ -17,6 +17,9 @@ from virtu.show import series, wording
 if TYPE_CHECKING:
     import xarray as xr
 
+MOST_DOUBTFUL = 4
+"""Most measures with doubtful intervals that are named."""
+
 LIKELY = 0.5
 """A person is said to be the first to fall only if it falls in more than this share of the histories."""
 
@@ -80,12 +83,63 @@ def opening(dataset: xr.Dataset, summary: Mapping[str, Any], scenario: Scenario)
 
 
 def measures(summary: Mapping[str, Any]) -> list[Measure]:
-    """Return the measures of the whole run, those of single persons left out."""
-    return [
-        Measure(wording.measure(name), *_shown(value), wording.unit(value["unit"], summary["unit"]))
-        for name, value in summary["measures"].items()
-        if ":" not in name
-    ]
+    """Return the measures of the whole run, of times also the medians; those of single persons are left out."""
+    rows = []
+    for name, value in summary["measures"].items():
+        if ":" not in name:
+            label, unit = wording.measure(name), wording.unit(value["unit"], summary["unit"])
+            rows.append(Measure(label, *_shown(value), unit))
+            if "median" in value:
+                rows.append(Measure(f"{label}, median", *_median(value["median"]), unit))
+    return rows
+
+
+def effects(found: Mapping[str, Mapping[str, Any]], names: Sequence[str], tick: str) -> list[Effect]:
+    """Return effects on measures as rows of a table, of times also the medians of the differences; ``tick`` is the unit of a tick."""
+    rows = []
+    for name in names:
+        if name in found:
+            rows.append(effect(name, found[name], tick))
+            if "median" in found[name]:
+                middle, bounds = _median(found[name]["median"])
+                rows.append(
+                    rows[-1]._replace(label=f"{rows[-1].label}, median", mean=wording.signed(middle), interval=bounds, reduction="–")
+                )
+    return rows
+
+
+def stopped(result: Mapping[str, Any]) -> str:
+    """Return why a run or a comparison stopped when it did, in words; empty where nobody looked."""
+    found = result.get("until")
+    if not found:
+        return ""
+    count, what = wording.counted(found["histories"]), wording.measure(found["outcome"])
+    end = f"after {count} histories" if found["reached"] else f"with all {count} histories, before it was met"
+    scale = 100 if _is_share(result, found["outcome"]) else 1
+    told = [wording.estimate({key: scale * one[key] for key in ("mean", "low", "high")}) for one in found["intervals"]]
+    sign = wording.NO_BREAK + "%" if scale == 100 else ""
+    intervals = "; ".join(f"{one}{sign}" for one in told)
+    return (
+        f"Stopped by the rule “{found['rule']}” for “{what}” {end}: {intervals}. This interval holds at whatever moment one stops "
+        "(confidence sequence); those of other measures are made for a number of histories that is fixed beforehand."
+    )
+
+
+def shams(arm: Mapping[str, Any]) -> str:
+    """Return how many effects known to be nought lie outside their intervals, as a sentence; empty where none were asked for."""
+    found = arm.get("shams")
+    if not found:
+        return ""
+    if found["outside"] is None:
+        return "No shams: the arm changes nothing."
+    said = (
+        f"Of {wording.counted(found['shams'])} shams of {found['measures']} measures, {wording.share(found['outside'])} lie outside their "
+        f"95\u00a0% intervals, {wording.share(found['promised'], 0)} are promised"
+    )
+    worst = sorted(found["doubtful"].items(), key=lambda item: -item[1])
+    named = ", ".join(f"{wording.measure(name)} ({wording.share(share)})" for name, share in worst[:MOST_DOUBTFUL])
+    rest = f" and {len(worst) - MOST_DOUBTFUL} more" if len(worst) > MOST_DOUBTFUL else ""
+    return f"{said}. Too narrow: {named}{rest}." if worst else f"{said}."
 
 
 def effect(name: str, value: Mapping[str, Any], tick: str) -> Effect:
@@ -215,16 +269,26 @@ def run_command(summary: Mapping[str, Any], scenario: AnyScenario) -> str:
     """Return the command line that gives the same run again."""
     ticks = ["--ticks", str(summary["ticks"])] if summary["ticks"] != scenario.ticks else []
     done = [word for one in summary.get("do") or () for word in ("--do", str(one))]
-    options = ["--histories", str(summary["histories"]), "--seed", str(summary["seed"])]
+    options = ["--histories", str(_most(summary)), "--seed", str(summary["seed"])]
     persons = ["--individuals"] if summary.get("individuals") else []
-    return shlex.join(["virtu", "run", str(summary["scenario"]), *options, *ticks, *done, *persons])
+    return shlex.join(["virtu", "run", str(summary["scenario"]), *options, *ticks, *done, *persons, *_until(summary)])
 
 
 def compare_command(comparison: Mapping[str, Any]) -> str:
     """Return the command line that gives the same comparison again."""
     arms = [word for arm in comparison["arms"] for word in ("--do", wording.doing(arm["do"]))]
-    options = ["--histories", str(comparison["histories"]), "--seed", str(comparison["seed"])]
+    options = ["--histories", str(_most(comparison)), "--seed", str(comparison["seed"]), *_until(comparison)]
+    options += ["--sham", str(sham["shams"])] if (sham := comparison["arms"][0].get("shams")) else []
     return shlex.join(["virtu", "compare", str(comparison["scenario"]), *arms, "--outcome", str(comparison["outcome"]), *options])
+
+
+def _most(result: Mapping[str, Any]) -> int:
+    """Return how many histories were asked for."""
+    return (result.get("until") or {}).get("most", result["histories"])
+
+
+def _until(result: Mapping[str, Any]) -> list[str]:
+    return ["--until", result["until"]["rule"]] if result.get("until") else []
 
 
 def _top_sentence(dataset: xr.Dataset, summary: Mapping[str, Any], scenario: Scenario) -> str:
@@ -292,6 +356,18 @@ def _estimate_sentence(dataset: xr.Dataset) -> str:
 def _level(value: Mapping[str, Any] | float | None) -> float | None:
     """Return a share that comes with or without its interval."""
     return value["mean"] if isinstance(value, Mapping) else value
+
+
+def _median(value: Mapping[str, Any]) -> tuple[str, str]:
+    bounds = {"mean": value["median"], "low": value["low"], "high": value["high"]}
+    return wording.number(value["median"], wording.precision(bounds) or 0), wording.interval(bounds)
+
+
+def _is_share(result: Mapping[str, Any], outcome: str) -> bool:
+    """Whether the outcome of a run or a comparison is told in per cent."""
+    if "arms" in result:
+        return result["arms"][0]["effects"][outcome]["unit"] == "share"
+    return outcome.partition(":")[0] in ("on_top", "rules", COLLECTIVE) or result["measures"][outcome]["unit"] == "share"
 
 
 def _shown(value: Mapping[str, Any]) -> tuple[str, str]:

@@ -109,7 +109,7 @@ def strength(series: Mapping[str, Any], width: int = WIDTH) -> alt.FacetChart:
     rest += f" {len(order) - len(shown)} more, with less, are not drawn." if len(order) > len(shown) else ""
     said = (
         "Share of the strength of all who have a place, 0 without a place. Line: median; dark and light band: 50 % and 90 % of "
-        f"{wording.counted(series['histories'])} histories. Highest median first.{rest}"
+        f"{series['histories']} histories. Highest median first.{rest}"
     )
     return dressed(chart, "Strength over time", said, width)
 
@@ -153,7 +153,7 @@ def believed_and_true(dataset: xr.Dataset, actor: str, width: int = WIDTH) -> al
     said = (
         "True strength and what the others believe it to be, in strength units (an ordinary seat is 1). "
         f"Line: median; band: 50 % (below also 90 %) of the histories in which {actor} has a place "
-        f"(n = {first} at the start, {last} at the end of {wording.counted(bands['histories'])})."
+        f"(n = {first} at the start, {last} at the end of {bands['histories']})."
     )
     return dressed(alt.vconcat(upper, lower, spacing=10), f"{actor}: believed and true strength", said, width)
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from virtu.show import wording
 from virtu.show.look import BLUE, GREY, INK, NARROW, WIDTH, dressed, rows
-from virtu.show.series import ever_placed
+from virtu.show.series import at_ticks, ever_placed
 
 if TYPE_CHECKING:
     import altair as alt
@@ -55,7 +55,7 @@ def dependence(dataset: xr.Dataset, width: int = WIDTH) -> alt.ConcatChart:
     spots = dict(zip(drawn, layout(shares[:, drawn][:, :, drawn]) * (size[0] / 2 - NAMES, size[1] / 2 - 22), strict=True))
     top = int(shares[-1].sum(axis=0).argmax()) if shares[-1].any() else None
     ticks = np.linspace(0, dataset.sizes["tick"] - 1, len(shares)).round().astype(int)
-    strength = dataset["strength"].isel(tick=ticks).transpose("tick", "history", "actor").values
+    strength = at_ticks(dataset[["strength"]], ticks)["strength"].transpose("tick", "history", "actor").values
     dates, names = dataset["date"].values.astype(str)[ticks], dataset["actor"].values.astype(str)
     panels = [
         _panel(wording.when(str(date)), _people(held, names, spots, top), _lines(owed, spots, top), size)

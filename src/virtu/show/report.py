@@ -13,17 +13,16 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import numpy as np
-
 from virtu.record.export import replacing
 from virtu.scenario.arenas import AnyScenario
 from virtu.scenario.schema import COLLECTIVE, Scenario
-from virtu.show import account, effects, figures, series, wording
-from virtu.show.typical import ROUTINE, told, typical
+from virtu.show import account, effects, figures, series, survival_figure, wording
+from virtu.show.typical import ROUTINE, as_log, logged, told, typical
 
 if TYPE_CHECKING:
     import pyarrow as pa
     import xarray as xr
+    from pyarrow.dataset import Dataset as Log
 
 WIDE, SMALL = 732, 340
 """Widths of the two drawings of a figure, pixels."""
@@ -45,7 +44,7 @@ class Figure(NamedTuple):
     narrow: str
 
 
-def write(path: Path | str, dataset: xr.Dataset, events: pa.Table, summary: Mapping[str, Any], scenario: Scenario) -> Path:
+def write(path: Path | str, dataset: xr.Dataset, events: pa.Table | Log, summary: Mapping[str, Any], scenario: Scenario) -> Path:
     """Write the report of a run.
 
     Parameters
@@ -53,8 +52,8 @@ def write(path: Path | str, dataset: xr.Dataset, events: pa.Table, summary: Mapp
     path : Path or str
         The HTML file; replaced when it exists.
     dataset : xarray.Dataset
-        The histories.
-    events : pyarrow.Table
+        The histories; those of a run that is kept are read block by block.
+    events : pyarrow.Table or pyarrow.dataset.Dataset
         The log of events; may be empty.
     summary : mapping
         What ``virtu run --json`` prints.
@@ -105,6 +104,7 @@ def write_comparison(path: Path | str, comparison: Mapping[str, Any], scenario: 
         "comparison": comparison,
         "outcome": wording.measure(outcome),
         "histories": wording.counted(comparison["histories"]),
+        "stopped": account.stopped(comparison),
         "arms": [_arm(arm, [outcome, *others], comparison.get("unit", "tick")) for arm in comparison["arms"]],
         "effects": figure(lambda width: figures.comparison(comparison, width)),
         "command": account.compare_command(comparison),
@@ -151,9 +151,10 @@ def rendered(template: str, page: Mapping[str, Any]) -> str:
     return shelf.get_template(template).render(page)
 
 
-def _run_page(dataset: xr.Dataset, events: pa.Table, summary: Mapping[str, Any], scenario: Scenario) -> dict[str, Any]:
+def _run_page(dataset: xr.Dataset, events: pa.Table | Log, summary: Mapping[str, Any], scenario: Scenario) -> dict[str, Any]:
     """Return everything the page of a run shows."""
-    bands, who = series.strength_bands(dataset), series.winner(dataset)
+    drawn, who = series.drawn(dataset), series.winner(dataset)
+    bands = series.strength_bands(drawn)
     changed, default = account.changed_and_default(scenario)
     dates = dataset["date"].values.astype(str)
     return {
@@ -165,12 +166,14 @@ def _run_page(dataset: xr.Dataset, events: pa.Table, summary: Mapping[str, Any],
         "opening": account.opening(dataset, summary, scenario),
         "on_top": figure(lambda width: figures.on_top(summary, width)),
         "strength": figure(lambda width: figures.strength(bands, width)),
-        "estimates": figure(lambda width: figures.believed_and_true(dataset, who, width)) if who else None,
+        "estimates": figure(lambda width: figures.believed_and_true(drawn, who, width)) if who else None,
         "dependence": figure(lambda width: figures.dependence(dataset, width)),
         "falls": figure(lambda width: figures.falls(dataset, scenario.record, width)),
+        "survival": figure(lambda width: survival_figure.survival(summary, width)) if survival_figure.curves(summary) else None,
         "exits": account.exits(summary),
         "order": account.order(summary),
         "check_note": (summary.get("history_check") or {}).get("note"),
+        "stopped": account.stopped(summary),
         "measures": account.measures(summary),
         "personal": account.personal(summary),
         "assumed": {name: account.assumed(scenario, name) for name in scenario.actors},
@@ -180,15 +183,15 @@ def _run_page(dataset: xr.Dataset, events: pa.Table, summary: Mapping[str, Any],
         "command": account.run_command(summary, scenario),
         "versions": summary["versions"],
         "whole": json.dumps(json.loads(scenario.canonical), indent=1, ensure_ascii=False),
-        **_typical_history(dataset, events, summary),
+        **_typical_history(dataset, as_log(events), summary),
     }
 
 
-def _typical_history(dataset: xr.Dataset, events: pa.Table, summary: Mapping[str, Any]) -> dict[str, Any]:
+def _typical_history(dataset: xr.Dataset, log: Log, summary: Mapping[str, Any]) -> dict[str, Any]:
     """Return the story of the most typical history of those whose events were kept, and what it is typical of."""
-    if not events.num_rows:
+    if not log.count_rows():
         return {"story": None, "told_of": "", "left_out": ""}
-    history = typical(dataset, np.unique(events["history"].to_numpy()))
+    history = typical(dataset, logged(log))
     on_top = int(dataset["on_top"].sel(history=history))
     ending = str(dataset["actor"].values[on_top]) if on_top >= 0 else COLLECTIVE
     share = wording.share(summary["on_top"][ending]["mean"])
@@ -197,7 +200,7 @@ def _typical_history(dataset: xr.Dataset, events: pa.Table, summary: Mapping[str
         f"History {wording.counted(history)} of {wording.counted(summary['histories'])} (counted from 0). In it {outcome}, as in "
         f"{share} of all histories; of these, its first losses of seats lie nearest to the median dates."
     )
-    story = told(events, history)
+    story = told(log, history)
     return {"story": story, "told_of": said, "left_out": left_out(story.left_out)}
 
 
@@ -217,8 +220,9 @@ def _arm(arm: Mapping[str, Any], drawn: Sequence[str], tick: str) -> dict[str, A
         "verdict": arm["verdict"]["sentence"],
         "felt": account.felt(arm["felt"]),
         "horizon": account.horizon(arm["pairing_horizon"]),
-        "rows": [account.effect(name, arm["effects"][name], tick) for name in drawn if name in arm["effects"]],
-        "rest": [account.effect(name, arm["effects"][name], tick) for name in rest],
+        "shams": account.shams(arm),
+        "rows": account.effects(arm["effects"], drawn, tick),
+        "rest": account.effects(arm["effects"], rest, tick),
     }
 
 

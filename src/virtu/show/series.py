@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from virtu.record import statistics
+from virtu.record.tally import blocks
+from virtu.show import wording
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -19,8 +21,23 @@ BANDS = (0.05, 0.25, 0.5, 0.75, 0.95)
 """Quantiles of a band: 90 % and 50 % of the histories lie within the outer and the inner two."""
 
 MOST_TICKS = 76
+MOST_DRAWN = 10_000
+"""Histories of which courses over time are drawn, the first of all; it bounds what a report holds in memory."""
+
 FEWEST = 20
 """Fewer histories than this give no band."""
+
+
+def drawn(dataset: xr.Dataset) -> xr.Dataset:
+    """Return the histories whose courses are drawn: all, or the first `MOST_DRAWN`, which are as good as any others."""
+    total = dataset.sizes["history"]
+    return dataset if total <= MOST_DRAWN else dataset.isel(history=slice(0, MOST_DRAWN)).assign_attrs(drawn_of=total)
+
+
+def counted(dataset: xr.Dataset) -> str:
+    """Return how many histories a figure is of, and that there are more where it is not of all."""
+    count = wording.counted(dataset.sizes["history"])
+    return f"the first {count} of {wording.counted(dataset.attrs['drawn_of'])}" if "drawn_of" in dataset.attrs else count
 
 
 def shown_ticks(ticks: int, most: int = MOST_TICKS) -> np.ndarray:
@@ -41,19 +58,19 @@ def strength_bands(dataset: xr.Dataset) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``ticks`` and ``dates`` of the ticks shown, ``unit`` of a tick, ``histories``, and ``bands``: name → one list of the
+        ``ticks`` and ``dates`` of the ticks shown, ``unit`` of a tick, ``histories`` (in words), and ``bands``: name → one list of the
         `BANDS` quantiles (share, 0 … 1) for every tick shown. Only persons who ever had a place.
     """
     ticks = shown_ticks(dataset.sizes["tick"])
     names = dataset["actor"].values.astype(str)
-    strength = dataset["strength"].isel(tick=ticks).transpose("tick", "history", "actor").values
+    strength = at_ticks(dataset[["strength"]], ticks)["strength"].transpose("tick", "history", "actor").values
     quantiles = np.empty((len(ticks), len(BANDS), len(names)), np.float32)
     for row, now in enumerate(strength):
         held = np.nan_to_num(now)
         total = held.sum(axis=1, keepdims=True)
         quantiles[row] = np.quantile(held / np.where(total > 0, total, 1), BANDS, axis=0)
     bands = {str(names[index]): quantiles[:, :, index].round(4).tolist() for index in ever_placed(dataset)}
-    return _time(dataset, ticks) | {"histories": dataset.sizes["history"], "bands": bands}
+    return _time(dataset, ticks) | {"histories": counted(dataset), "bands": bands}
 
 
 def estimate_bands(dataset: xr.Dataset, actor: str) -> dict[str, Any]:
@@ -74,14 +91,14 @@ def estimate_bands(dataset: xr.Dataset, actor: str) -> dict[str, Any]:
         The gap is believed less true strength, history by history.
     """
     ticks = shown_ticks(dataset.sizes["tick"])
-    of_actor = dataset[["believed", "strength"]].sel(actor=actor).isel(tick=ticks).transpose("history", "tick")
+    of_actor = at_ticks(dataset[["believed", "strength"]].sel(actor=actor), ticks).transpose("history", "tick")
     believed, strength = of_actor["believed"].values, of_actor["strength"].values
     there = np.asarray(np.isfinite(believed) & np.isfinite(strength))
     bands = {
         name: [_band(now[here]) for now, here in zip(values.T, there.T, strict=True)]
         for name, values in (("believed", believed), ("strength", strength), ("gap", believed - strength))
     }
-    return _time(dataset, ticks) | {"histories": dataset.sizes["history"], "counted": there.sum(axis=0).tolist()} | bands
+    return _time(dataset, ticks) | {"histories": counted(dataset), "counted": there.sum(axis=0).tolist()} | bands
 
 
 def fall_dates(dataset: xr.Dataset) -> list[dict[str, Any]]:
@@ -106,7 +123,16 @@ def fall_dates(dataset: xr.Dataset) -> list[dict[str, Any]]:
 
 def ever_placed(dataset: xr.Dataset) -> list[int]:
     """Return the indices of the persons who have a place in some history at some time."""
-    return np.flatnonzero((dataset["status"] >= 0).any(("history", "tick")).values).tolist()
+    parts = [(block["status"] >= 0).any(("history", "tick")).values for block in blocks(dataset[["status"]])]
+    return np.flatnonzero(np.any(parts, axis=0)).tolist()
+
+
+def at_ticks(dataset: xr.Dataset, ticks: np.ndarray) -> xr.Dataset:
+    """Return the histories at some ticks only, read block by block."""
+    import xarray as xr
+
+    how: Any = {"data_vars": "minimal", "coords": "minimal", "compat": "override"}
+    return xr.concat([block.isel(tick=ticks) for block in blocks(dataset)], "history", **how)
 
 
 def winner(dataset: xr.Dataset) -> str | None:

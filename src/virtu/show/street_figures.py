@@ -88,7 +88,7 @@ def _stability_said(pair: Pair) -> str:
     return (
         "By how much one unit of the other's true intensity drives each camp up: reaction × reach × overestimate, both wings together. "
         f"Line: the product of both is the square of fatigue ({pair.fatigue:g}); beyond it intensity grows without end unless restraint or "
-        f"repression dampen it. Dot: median; thick and thin line: 50 % and 90 % of {wording.counted(pair.histories)} histories. Loop gain: "
+        f"repression dampen it. Dot: median; thick and thin line: 50 % and 90 % of {pair.counted} histories. Loop gain: "
         f"the root of the product over fatigue, 90 % from {low:.2f} to {high:.2f}; it is 1 or more in {wording.share(pair.beyond)} of "
         "them. Constants are those of the scenario at its start."
     )
@@ -104,7 +104,7 @@ def _reaction_axis(channel: Any, field: str, whose: Sequence[str], reach: float)
 def _held(found: Bands, *, both: bool = False) -> str:
     share = "dark 50 % and light 90 %" if both else "50 %"
     few = " (few histories: take bands with care)" if found.histories < FEWEST else ""
-    return f"{share} of {wording.counted(found.histories)} histories{few}"
+    return f"{share} of {found.counted} histories{few}"
 
 
 def _band_of(found: Bands, kind: str, colour: str) -> tuple[str, list[dict[str, Any]]]:

@@ -8,21 +8,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from virtu.scenario.street_schema import StreetScenario
-from virtu.show import account, street_account, street_figures, street_series, wording
+from virtu.show import account, series, street_account, street_figures, street_series, survival_figure, wording
 from virtu.show.report import figure, places, write_page
+from virtu.show.typical import as_log
 
 if TYPE_CHECKING:
     import pyarrow as pa
     import xarray as xr
+    from pyarrow.dataset import Dataset as Log
 
 
-def write(path: Path | str, dataset: xr.Dataset, events: pa.Table, summary: Mapping[str, Any], scenario: StreetScenario) -> Path:
+def write(path: Path | str, dataset: xr.Dataset, events: pa.Table | Log, summary: Mapping[str, Any], scenario: StreetScenario) -> Path:
     """Write the report of a run; arguments, result and errors as in `virtu.show.report.write`."""
     dates = dataset["date"].values.astype(str)
     names, rows = street_account.camps(summary)
-    true, seen = street_series.intensity(dataset)
-    shares, clashes = street_series.support(dataset), street_series.incidents(dataset)
-    pair = street_series.closest_to_running_away(dataset, scenario)
+    drawn = series.drawn(dataset)
+    true, seen = street_series.intensity(drawn)
+    shares, clashes = street_series.support(drawn), street_series.incidents(drawn)
+    pair = street_series.closest_to_running_away(drawn, scenario)
     changed, default = account.changed_and_default(scenario)
     page = {
         "scenario": scenario,
@@ -37,6 +40,8 @@ def write(path: Path | str, dataset: xr.Dataset, events: pa.Table, summary: Mapp
         "incidents": figure(lambda width: street_figures.incidents(clashes, width)),
         "supported": figure(lambda width: street_figures.support(shares, width)),
         "stability": figure(lambda width: street_figures.stability(pair, width)),
+        "survival": figure(lambda width: survival_figure.survival(summary, width)) if survival_figure.curves(summary) else None,
+        "stopped": account.stopped(summary),
         "measures": account.measures(summary),
         "camps": names,
         "of_camps": rows,
@@ -46,7 +51,7 @@ def write(path: Path | str, dataset: xr.Dataset, events: pa.Table, summary: Mapp
         "assumed": {name: account.assumed(scenario, name) for name in scenario.actors},
         "changed": changed,
         "default": default,
-        "logged": wording.counted(events.num_rows),
+        "logged": wording.counted(as_log(events).count_rows()),
         "places": places(scenario),
         "command": account.run_command(summary, scenario),
         "versions": summary["versions"],

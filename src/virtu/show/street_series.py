@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from virtu.record.tally import blocks
 from virtu.scenario.street_schema import StreetScenario
 from virtu.scenario.street_vocabulary import street_parameters
-from virtu.show.series import BANDS, shown_ticks
+from virtu.show.series import BANDS, at_ticks, counted, shown_ticks
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -25,6 +26,7 @@ class Bands(NamedTuple):
     dates: list[str]
     unit: str  # of a tick
     histories: int
+    counted: str  # the same in words, and of how many where these are the first
     of: Mapping[str, Sequence[Sequence[float]]]  # by subject, the `BANDS` quantiles at each tick shown
 
 
@@ -36,13 +38,13 @@ class Pair(NamedTuple):
     loop: list[float]  # `BANDS` quantiles of the loop gain √(product)/fatigue
     beyond: float  # share of histories with a loop gain of 1 or more
     fatigue: float
-    histories: int
+    counted: str  # histories, in words
 
 
 def intensity(dataset: xr.Dataset) -> tuple[Bands, Bands]:
     """Return the mean intensity of each camp as it is, and as the leaders of the other camps see it on average."""
     ticks = shown_ticks(dataset.sizes["tick"])
-    believed = dataset["believed"].isel(tick=ticks).transpose("history", "tick", "camp", "camp_to").values.astype(float)
+    believed = at_ticks(dataset[["believed"]], ticks)["believed"].transpose("history", "tick", "camp", "camp_to").values.astype(float)
     camps = np.arange(believed.shape[2])
     true = believed[:, :, camps, camps]
     seen = (believed.sum(axis=2) - true) / (len(camps) - 1)
@@ -53,17 +55,22 @@ def intensity(dataset: xr.Dataset) -> tuple[Bands, Bands]:
 def support(dataset: xr.Dataset) -> Bands:
     """Return the share of the people for each option that anybody supports at any time."""
     ticks = shown_ticks(dataset.sizes["tick"])
-    shares = dataset["support"].isel(tick=ticks).transpose("history", "tick", "option")
+    shares = at_ticks(dataset[["support"]], ticks)["support"].transpose("history", "tick", "option")
     some = np.flatnonzero((shares.values > 0.0).any(axis=(0, 1)))
     return _bands(dataset, ticks, shares.values[..., some].astype(float), dataset["option"].values.astype(str)[some].tolist())
 
 
 def incidents(dataset: xr.Dataset) -> Bands:
     """Return the incidents of each camp a tick, averaged over stretches of time that end at the ticks shown."""
-    numbers = dataset["incidents"].transpose("history", "tick", "camp").values.astype(float)
-    total = np.concatenate([np.zeros_like(numbers[:, :1]), np.cumsum(numbers, axis=1)], axis=1)
-    ends = np.unique(np.linspace(0, numbers.shape[1], min(WINDOWS, numbers.shape[1]) + 1).round().astype(int))
-    mean = np.diff(total[:, ends], axis=1) / np.diff(ends)[:, None]
+    ticks = dataset.sizes["tick"]
+    ends = np.unique(np.linspace(0, ticks, min(WINDOWS, ticks) + 1).round().astype(int))
+
+    def averaged(block: xr.Dataset) -> np.ndarray:
+        numbers = block["incidents"].transpose("history", "tick", "camp").values.astype(float)
+        total = np.concatenate([np.zeros_like(numbers[:, :1]), np.cumsum(numbers, axis=1)], axis=1)
+        return np.diff(total[:, ends], axis=1) / np.diff(ends)[:, None]
+
+    mean = np.concatenate([averaged(block) for block in blocks(dataset[["incidents"]])])
     return _bands(dataset, ends[1:] - 1, mean, dataset["camp"].values.astype(str).tolist())
 
 
@@ -74,11 +81,9 @@ def closest_to_running_away(dataset: xr.Dataset, scenario: StreetScenario) -> Pa
     each unit of the other's. The overestimate is the mean over time of the other's intensity as the leader sees it over what it is, in each
     history. Without ratchet, restraint, anger and repression intensity runs away where the product of both exceeds the square of fatigue.
     """
-    believed = dataset["believed"].transpose("history", "tick", "camp", "camp_to").values.astype(float)
-    camps = np.arange(believed.shape[2])
-    true = believed[:, :, camps, camps]
-    over = np.where(true > 0.0, 1.0 / np.where(true > 0.0, true, 1.0), 0.0)[:, :, None, :] * believed
-    react = _constant(scenario, "reaction") * over.mean(axis=1) * _reach(scenario)[None]
+    camps = np.arange(dataset.sizes["camp"])
+    over = np.concatenate([_overestimate(block) for block in blocks(dataset[["believed"]])])
+    react = _constant(scenario, "reaction") * over * _reach(scenario)[None]
     product = np.where(camps[:, None] < camps, react * react.transpose(0, 2, 1), -1.0)
     one, other = np.unravel_index(int(np.median(product, axis=0).argmax()), product.shape[1:])
     both = react[:, one, other], react[:, other, one]
@@ -91,8 +96,16 @@ def closest_to_running_away(dataset: xr.Dataset, scenario: StreetScenario) -> Pa
         _quantiles(loop),
         float((loop >= 1.0).mean()),
         fatigue,
-        len(loop),
+        counted(dataset),
     )
+
+
+def _overestimate(block: xr.Dataset) -> np.ndarray:
+    """Mean over time of each camp's intensity as leaders see it over what it is, shape (histories, leaders, camps)."""
+    believed = block["believed"].transpose("history", "tick", "camp", "camp_to").values.astype(float)
+    camps = np.arange(believed.shape[2])
+    true = believed[:, :, camps, camps]
+    return (np.where(true > 0.0, 1.0 / np.where(true > 0.0, true, 1.0), 0.0)[:, :, None, :] * believed).mean(axis=1)
 
 
 def _constant(scenario: StreetScenario, name: str) -> float:
@@ -114,7 +127,7 @@ def _bands(dataset: xr.Dataset, ticks: np.ndarray, values: np.ndarray, names: Se
     found = np.quantile(values, BANDS, axis=0).transpose(2, 1, 0)
     dates = dataset["date"].values.astype(str)[ticks].tolist()
     kept = {name: band.tolist() for name, band in zip(names, found, strict=True)}
-    return Bands(ticks.tolist(), dates, str(dataset.attrs.get("unit", "tick")), dataset.sizes["history"], kept)
+    return Bands(ticks.tolist(), dates, str(dataset.attrs.get("unit", "tick")), dataset.sizes["history"], counted(dataset), kept)
 
 
 def _quantiles(values: np.ndarray) -> list[float]:

@@ -89,6 +89,8 @@ def comparison(comparison: Mapping[str, Any]) -> Group:
     parts: list[RenderableType] = [Text.assemble((str(comparison["scenario"]), "bold"), (head, "dim"))]
     for arm in comparison["arms"]:
         parts += _arm(arm, [outcome, *others], comparison.get("unit", "tick"))
+    if account.stopped(comparison):
+        parts.append(Text(account.stopped(comparison)))
     if left_out:
         parts.append(Text(f"{left_out} more measures with --json.", style="dim"))
     return Group(*parts)
@@ -215,9 +217,10 @@ def _check(summary: Mapping[str, Any]) -> list[RenderableType]:
 
 def footer(summary: Mapping[str, Any]) -> list[RenderableType]:
     """Return how long a run took, and where its record and report are."""
-    timing = summary["timing"]
+    timing, stopped = summary["timing"], account.stopped(summary)
     rate = f"{wording.counted(round(timing['histories_per_s']))} histories a second"
-    lines = [Text(f"\nran {timing['run_s']:.1f} s ({rate}), compiled {timing['compile_s']:.1f} s", style="dim")]
+    said = [Text(f"\n{stopped}")] if stopped else []
+    lines = [*said, Text(f"\nran {timing['run_s']:.1f} s ({rate}), compiled {timing['compile_s']:.1f} s", style="dim")]
     places = [(what, summary.get(what)) for what in ("record", "report")]
     return [*lines, *(Text(f"{what}:\u00a0{place}", overflow="fold") for what, place in places if place)]
 
@@ -227,11 +230,11 @@ def _arm(arm: Mapping[str, Any], names: Sequence[str], tick: str) -> list[Render
     style = VERDICTS.get(verdict["word"], "")
     heading = Text.assemble("\n", (wording.doing(arm["do"]), "bold"))
     judged = Text(str(verdict["sentence"]), f"bold {style}".strip())
-    effect = [account.effect(name, arm["effects"][name], tick) for name in names if name in arm["effects"]]
+    effect = account.effects(arm["effects"], names, tick)
     rows = [Row(row[:-1], "" if place else "bold", last=not place) for place, row in enumerate(effect)]
     columns: list[Column] = [("", "label"), ("change", "number"), ("95 % interval", "number"), ("unit", "word")]
     table = tabulated(None, [*columns, ("same", "number"), ("more", "number"), ("less", "number")], rows)
-    said = " ".join(filter(None, (account.felt(arm["felt"]), account.horizon(arm["pairing_horizon"]))))
+    said = " ".join(filter(None, (account.felt(arm["felt"]), account.horizon(arm["pairing_horizon"]), account.shams(arm))))
     return [heading, judged, table, Text(said, style="dim")]
 
 

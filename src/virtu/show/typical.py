@@ -17,6 +17,7 @@ from virtu.show import wording
 if TYPE_CHECKING:
     import pyarrow as pa
     import xarray as xr
+    from pyarrow.dataset import Dataset as Log
 
 MOST_LINES = 80
 SAME_AGAIN, LONGEST_RUN = 6, 12
@@ -130,12 +131,26 @@ def typical(dataset: xr.Dataset, among: np.ndarray | None = None) -> int:
     return int(histories[chosen[distance.argmin()]])
 
 
-def told(events: pa.Table, history: int, most: int = MOST_LINES) -> Story:
+def as_log(events: pa.Table | Log) -> Log:
+    """Return a log of events as one that is read where it lies, block by block."""
+    import pyarrow as pa
+    from pyarrow import dataset
+
+    return dataset.dataset(events) if isinstance(events, pa.Table) else events
+
+
+def logged(log: Log) -> np.ndarray:
+    """Return the numbers of the histories of which a log tells, ascending."""
+    found = [np.unique(batch["history"].to_numpy()) for batch in log.to_batches(columns=["history"])]
+    return np.unique(np.concatenate(found)) if found else np.empty(0, np.int32)
+
+
+def told(events: pa.Table | Log, history: int, most: int = MOST_LINES) -> Story:
     """Return the log of one history; where there are too many lines, the weightiest and those that stand for most events.
 
     Parameters
     ----------
-    events : pyarrow.Table
+    events : pyarrow.Table or pyarrow.dataset.Dataset
         The log of events.
     history : int
         Which history.
@@ -144,7 +159,7 @@ def told(events: pa.Table, history: int, most: int = MOST_LINES) -> Story:
     """
     from pyarrow.compute import field
 
-    rows = sorted(events.filter(field("history") == history).to_pylist(), key=lambda row: row["tick"])
+    rows = sorted(as_log(events).to_table(filter=field("history") == history).to_pylist(), key=lambda row: row["tick"])
     left_out = Counter(row["move"] for row in rows if row["move"] in ROUTINE)
     runs = _runs([row for row in rows if row["move"] not in ROUTINE])
     ranked = sorted(range(len(runs)), key=lambda place: (-_weight(runs[place][0]), -len(runs[place])))
