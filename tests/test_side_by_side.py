@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from virtu.laboratory.side_by_side import side_by_side
+from virtu.record.tally import Tally
 from virtu.scenario.street_vocabulary import ANSWERS
 from virtu.show import beside_figures, street_history
 
@@ -20,9 +21,18 @@ VALUES = arrays.arrays(np.float64, 30, elements=st.floats(-1e6, 1e6, width=32))
 HISTORIES, TICKS, CAMPS = 25, 12, ["reds", "<b>blues</b>"]
 
 
+def beside(outcome: str, base: dict[str, np.ndarray], arm: dict[str, np.ndarray]) -> dict[str, Any]:
+    """Set measures that are at hand side by side."""
+    rows = {name: row for row, name in enumerate(base)}
+    tallies = [Tally(len(rows), [rows[outcome]]) for _ in range(2)]
+    for tally, values in zip(tallies, (base, arm), strict=True):
+        tally.enter(np.stack([values[name] for name in rows]).astype(float))
+    return side_by_side(outcome, rows, *tallies)
+
+
 @given(VALUES, VALUES)
 def test_every_history_is_counted_once(base: np.ndarray, arm: np.ndarray) -> None:
-    found = side_by_side("gini", {"gini": base}, {"gini": arm})
+    found = beside("gini", {"gini": base}, {"gini": arm})
     if "bins" in found:
         assert found["bins"]["edges"] == sorted(found["bins"]["edges"])
         for name in ("baseline", "arm"):
@@ -31,18 +41,18 @@ def test_every_history_is_counted_once(base: np.ndarray, arm: np.ndarray) -> Non
 
 def test_histories_without_a_value_are_in_no_bin() -> None:
     base, arm = np.array([1.0, 2.0, np.nan, 4.0]), np.array([1.0, np.nan, np.nan, 3.0])
-    found = side_by_side("first_shot", {"first_shot": base}, {"first_shot": arm})["bins"]
+    found = beside("first_shot", {"first_shot": base}, {"first_shot": arm})["bins"]
     assert (sum(found["baseline"]), sum(found["arm"])) == (0.75, 0.5)
 
 
 def test_shares_are_those_of_all_of_a_kind_and_the_sham_changes_none() -> None:
     base = {"on_top:A": np.array([1.0, 0, 0, 0]), "on_top:B": np.array([0, 1.0, 1, 0]), "on_top:C": np.zeros(4), "gini": np.ones(4)}
     base["collective"] = np.array([0.0, 0, 0, 1])
-    rows = side_by_side("on_top:A", base, base)["shares"]
+    rows = beside("on_top:A", base, base)["shares"]
     assert [(row["measure"], row["arm"]["mean"]) for row in rows] == [("on_top:B", 0.5), ("on_top:A", 0.25), ("collective", 0.25)]
     assert all(row["arm"] == row["baseline"] for row in rows)
     moved = {**base, "on_top:C": np.array([0.0, 0, 0, 1])}
-    assert "on_top:C" in [row["measure"] for row in side_by_side("on_top:A", base, moved)["shares"]]
+    assert "on_top:C" in [row["measure"] for row in beside("on_top:A", base, moved)["shares"]]
 
 
 @pytest.mark.parametrize("width", [340, 680])
@@ -51,7 +61,7 @@ def test_the_figure_holds_both_distributions(outcome: str, width: int) -> None:
     lots = np.random.default_rng(0)
     base, arm = ({"on_top:A": lots.integers(0, 2, 50).astype(float), "gini": lots.random(50)} for _ in range(2))
     effect = {"unit": "share", "mean": 0.0, "low": 0.0, "high": 0.0}
-    one = {"distribution": side_by_side(outcome, base, arm), "effects": {outcome: effect}}
+    one = {"distribution": beside(outcome, base, arm), "effects": {outcome: effect}}
     drawn = json.dumps(beside_figures.beside({"arms": [one], "outcome": outcome, "histories": 50}, 0, width).to_dict(validate=False))
     assert str(float(base[outcome].mean()))[:6] in drawn if outcome == "on_top:A" else "baseline" in drawn
 

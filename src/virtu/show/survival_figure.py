@@ -57,7 +57,7 @@ def survival(summary: Mapping[str, Any], width: int = WIDTH) -> alt.FacetChart:
     rest = sum(bool(one["events"]) for one in said["curves"]) - len(drawn)
     text = (
         f"Share of histories in which it has not happened after so many {summary['unit']}s since {said['since']} (Kaplan-Meier); band: "
-        "95 % interval at each moment (Greenwood). Histories in which it does not happen are watched to the horizon, people to their death; "
+        "95 % interval at each moment (Greenwood). Histories without it are watched to the horizon, people to their death; "
         f"n: histories that are watched.{f' {rest} more, with fewer, are not drawn.' if rest > 0 else ''}"
     )
     return dressed(chart, f"How long until somebody {said['event']}", text, width)

@@ -141,7 +141,8 @@ def as_log(events: pa.Table | Log) -> Log:
 
 def logged(log: Log) -> np.ndarray:
     """Return the numbers of the histories of which a log tells, ascending."""
-    found = [np.unique(batch["history"].to_numpy()) for batch in log.to_batches(columns=["history"])]
+    # One part after the other: read together, as many parts lie in memory as the reader sees fit.
+    found = [np.unique(part.to_table(columns=["history"])["history"].to_numpy()) for part in log.get_fragments()]
     return np.unique(np.concatenate(found)) if found else np.empty(0, np.int32)
 
 
