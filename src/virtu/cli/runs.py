@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -145,6 +146,24 @@ def resume(named: RunName, as_json: AsJson = False, on: On = "local", chunk: Chu
 
 
 @app.command()
+def export(
+    named: RunName,
+    to: Annotated[str, typer.Option(help="netcdf, csv, stata or ro-crate.")],
+    out: Annotated[Path | None, typer.Option(help="File or folder to write, which must not exist; beside the run by default.")] = None,
+    licence: Annotated[str | None, typer.Option(help="Licence of the results, for an RO-Crate: an address or SPDX identifier.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write a run for other tools, after checking every file of it: netCDF, CSV tables, Stata, or an RO-Crate."""
+    from virtu.laboratory.exports import export_run
+    from virtu.record import catalogue
+
+    place = catalogue.found(named)
+    written = export_run(place, to, out, licence=licence, draw=_drawn)
+    told = {"run": str(place), "form": to, "written": str(written)}
+    typer.echo(json_text(told) if as_json else f"wrote {written}")
+
+
+@app.command()
 def rm(
     named: RunName,
     as_json: AsJson = False,
@@ -173,6 +192,20 @@ def recorded_result(given: Order, title: str, out: Path, on: str, chunk: int | N
     if result.get("interrupted"):
         typer.echo(f"interrupted; go on with: virtu resume {out}", err=True)
     return result
+
+
+def _drawn(folder: Path, told: Mapping[str, Any]) -> dict[Path, str]:
+    """Draw the figures of a run or a comparison that stand on its numbers alone; return their files and what they show."""
+    from virtu.show import figures, survival_figure
+
+    if "arms" in told:
+        drawn = {"effects.svg": figures.comparison(told)}
+    elif "design" in told:
+        drawn = {}
+    else:
+        drawn = {"on-top.svg": figures.on_top(told)}
+        drawn |= {"how-long.svg": survival_figure.survival(told)} if survival_figure.curves(told) else {}
+    return {figures.save(chart, folder / name): " ".join(chart.to_dict(validate=False)["title"]["text"]) for name, chart in drawn.items()}
 
 
 def _publish(place: Path, dataset: Any, events: Any, told: dict[str, Any], scenario: Any) -> dict[str, Any]:
