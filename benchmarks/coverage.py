@@ -157,8 +157,24 @@ def sobol_total(lots: np.random.Generator) -> tuple[float | None, float | None, 
     return _sobol(lots, "total", 1, 0.2)
 
 
-def _sobol(lots: np.random.Generator, name: str, at: int, truth: float) -> tuple[float | None, float | None, float]:
-    found = designs.design("sobol", _varied(), 64, int(lots.integers(2**31)))
+def sobol_first_by_lot(lots: np.random.Generator) -> tuple[float | None, float | None, float]:
+    return _sobol(lots, "first", 0, 0.8, by_lot=True)
+
+
+def sobol_total_by_lot(lots: np.random.Generator) -> tuple[float | None, float | None, float]:
+    return _sobol(lots, "total", 1, 0.2, by_lot=True)
+
+
+def _drawn_by_lot(lots: np.random.Generator, count: int) -> designs.Design:
+    """The same design with base points that are drawn one by one, as the bootstrap takes them to be."""
+    one, other = lots.random((2, count, 3))
+    mixed = [np.where(np.arange(3) == column, other, one) for column in range(3)]
+    return designs.Design("sobol", _varied(), count, np.stack([one, *mixed, other], axis=1).reshape(-1, 3))
+
+
+def _sobol(lots: np.random.Generator, name: str, at: int, truth: float, by_lot: bool = False) -> tuple[float | None, float | None, float]:
+    seed = int(lots.integers(2**31))
+    found = _drawn_by_lot(lots, 64) if by_lot else designs.design("sobol", _varied(), 64, seed)
     means = 2.0 * found.values[:, 0] + found.values[:, 1]
     luck = lots.normal(0.0, 1.0, 64)[None] + lots.normal(0.0, 0.5, (len(means), 64))
     told = sensitivity.indices(found, means[:, None] + luck, int(lots.integers(2**31)))
@@ -182,8 +198,10 @@ KINDS: dict[str, Kind] = {
     "Shapley value, exact": Kind(shapley_exact),
     "Shapley value, sampled": Kind(shapley_sampled),
     "band of several means (sup-t)": Kind(simultaneous, part=0.5),
-    "Sobol index alone (bootstrap)": Kind(sobol_first, part=0.3),
-    "Sobol index with others": Kind(sobol_total, part=0.3),
+    "Sobol index alone (bootstrap)": Kind(sobol_first, above=True, part=0.3),
+    "Sobol index with others": Kind(sobol_total, above=True, part=0.3),
+    "Sobol alone, base points by lot": Kind(sobol_first_by_lot, part=0.3),
+    "Sobol with others, points by lot": Kind(sobol_total_by_lot, part=0.3),
 }
 """All kinds by name."""
 
