@@ -14,6 +14,7 @@ __all__ = [
     "claims",
     "compare",
     "events",
+    "export_run",
     "fit",
     "forecast",
     "infer",
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from virtu.laboratory.claims import claims
     from virtu.laboratory.compare import compare
     from virtu.laboratory.events import events
+    from virtu.laboratory.exports import export_run
     from virtu.laboratory.forecast import forecast
     from virtu.laboratory.incident_fit import fit
     from virtu.laboratory.run import run
@@ -51,6 +53,7 @@ else:
         "claims": "virtu.laboratory.claims",
         "compare": "virtu.laboratory.compare",
         "events": "virtu.laboratory.events",
+        "export_run": "virtu.laboratory.exports",
         "fit": "virtu.laboratory.incident_fit",
         "forecast": "virtu.laboratory.forecast",
         "infer": "virtu.inference.outside_in",
