@@ -87,7 +87,7 @@ def time_spent(function: Callable[..., Any], arguments: tuple[Any, ...], options
         raise RuntimeError("the profiler saw no operation of the program")
     spent = {name: median(took) * len(took) for name, took in times.items()}
     whole = sum(spent.values())
-    share: Counter[str] = Counter()
+    share: defaultdict[str, float] = defaultdict(float)
     for name, took in spent.items():
         share[listing.part(name)] += took / whole
     return Spent(
@@ -95,7 +95,7 @@ def time_spent(function: Callable[..., Any], arguments: tuple[Any, ...], options
         run_s=run_s,
         operations=sum(map(len, times.values())),
         short_share=sum(took for name, took in spent.items() if took < 3e-6 * len(times[name])) / whole,
-        share=dict(share.most_common()),
+        share=dict(sorted(share.items(), key=lambda one: -one[1])),
         bytes=float(sum(listing.moved(name) * len(took) for name, took in times.items())),
         operations_s=whole,
     )

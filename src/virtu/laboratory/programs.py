@@ -1,8 +1,9 @@
 """Compiled programs kept between sessions.
 
 JAX's own cache keeps the machine code but needs the program traced and lowered again to find it, which for the histories takes longer than
-running two hundred of them. Here the key is what the program is made from instead: the text of the package, the shapes of its arguments,
-and everything of the machine and of JAX that changes the code. Where the user turned on JAX's cache, that one is used alone.
+running two hundred of them. Here the key is what the program is made from instead: the text of the modules behind its function
+(`program_source`), the shapes of its arguments, and everything of the machine and of JAX that changes the code. Where the user turned on
+JAX's cache, that one is used alone.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ import jax
 from jax.experimental import serialize_executable
 
 import virtu
+from virtu.laboratory import program_source
 
 MOST_KEPT = 64
 """Programs kept; the ones unused for longest make room."""
@@ -108,7 +110,7 @@ def _key(function: Program, arguments: tuple[Any, ...], options: Options | None)
     shapes = [(str(path), part.shape, str(part.dtype)) for path, part in jax.tree_util.tree_leaves_with_path(arguments)]
     settings = {name: value for name, value in jax.config.values.items() if isinstance(value, bool | int | str)}
     name = f"{function.__module__}.{function.__qualname__}"
-    parts = (name, shapes, sorted((options or {}).items()), sorted(settings.items()), _machine(), source())
+    parts = (name, shapes, sorted((options or {}).items()), sorted(settings.items()), _machine(), _made_from(function))
     return hashlib.sha256(repr(parts).encode()).hexdigest()
 
 
@@ -122,8 +124,13 @@ def _machine() -> tuple[str, ...]:
     return (jax.__version__, version("jaxlib"), device.platform, device.device_kind, platform.machine(), flags, *processor)
 
 
+def _made_from(function: Program) -> tuple[str, bytes]:
+    """What is behind a function, and this file, which says how it is compiled and kept."""
+    return program_source.digest(function), Path(__file__).read_bytes()
+
+
 def source() -> str:
-    """Return a digest of the package itself: a changed line anywhere makes another program."""
+    """Return a digest of the package itself: a changed line anywhere makes another."""
     digest = hashlib.sha256()
     root = Path(virtu.__file__).parent
     for path in sorted(root.rglob("*.py")):
