@@ -9,6 +9,7 @@ import jax
 from virtu import chance
 from virtu.laboratory import organisation_description, organisation_events, organisation_summary
 from virtu.laboratory.arena import Arena, Measured
+from virtu.laboratory.organisation_factors import FACTORING
 from virtu.laboratory.organisation_interventions import REPERTOIRE
 from virtu.laboratory.organisation_table import OrganisationTable, means
 from virtu.organisation import build, measures, phases
@@ -62,6 +63,7 @@ ORGANISATION = Arena(
     outcome=_outcome,
     felt="satisfaction",
     repertoire=REPERTOIRE,
+    factoring=FACTORING,
     summary=organisation_summary.parts,
     events=organisation_events.events,
     description=organisation_description,

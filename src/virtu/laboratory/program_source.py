@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
-from typing import Any
+from typing import Any, TypeGuard
 
 import virtu
 
@@ -65,11 +65,11 @@ def _own_text(function: Callable[..., Any]) -> list[str]:
     return [inspect.getsource(one) for one in _with_helpers(function)] if _is_plain(function) else []
 
 
-def _is_plain(function: Callable[..., Any]) -> bool:
+def _is_plain(function: Any) -> TypeGuard[FunctionType]:
     return isinstance(function, FunctionType) and "<locals>" not in function.__qualname__
 
 
-def _is_helper(found: Any, of: FunctionType) -> bool:
+def _is_helper(found: Any, of: FunctionType) -> TypeGuard[FunctionType]:
     return _is_plain(found) and found.__module__ == of.__module__
 
 
