@@ -24,7 +24,7 @@ docs: $(READY)
 	@echo "open build/site/index.html"
 
 bench: $(READY)
-	set -e; for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python "$$script"; done
+	$(BIN)/python benchmarks/all.py
 
 clean:
 	rm -rf .venv build dist .hypothesis .import_linter_cache .pytest_cache .ruff_cache

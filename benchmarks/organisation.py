@@ -1,4 +1,4 @@
-"""Speed of the organisation: the compiled histories, the tick in plain Python, and their ratio, in one run on one machine.
+"""Speed of the organisation: the compiled histories, the tick in plain Python, their ratio, and where the time goes, in one run.
 
 Run from anywhere: ``python benchmarks/organisation.py [--out FILE]``. The compiled program is the one that `virtu.simulate` runs;
 the loops are written to be read, not to be quick.
@@ -21,6 +21,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 import jax
 import jax.numpy as jnp
 import numpy as np
+from benchmarks import time_spent
 from tests.reference import plain, plain_agenda, tick
 from tests.reference.chance import history_key
 
@@ -46,8 +47,11 @@ def main() -> None:
     print(f"compiled     {compiled['history_ticks_per_s']:12,.0f} histories × ticks per second, {wanted.workers} at once")
     print(f"plain Python {loops['ticks_per_s']:12,.1f} ticks per second")
     print(f"ratio        {ratio:12,.0f}")
+    spent = profile(setup, agenda, wanted.chunk, wanted.profiled)
+    tell(spent)
     if wanted.out:
-        found = {"scenario": wanted.scenario, "compiled": compiled, "plain_python": loops, "ratio": ratio, "machine": machine()}
+        found = {"scenario": wanted.scenario, "compiled": compiled, "plain_python": loops, "ratio": ratio, "profile": spent}
+        found["machine"] = machine()
         wanted.out.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
 
 
@@ -58,6 +62,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--chunk", type=int, default=CHUNK, help="histories in a compiled program")
     parser.add_argument("--workers", type=int, default=kernel.processors(), help="chunks run at once")
     parser.add_argument("--seconds", type=float, default=10.0, help="how long to run the loops")
+    parser.add_argument("--profiled", type=int, default=24, help="ticks of the run of one chunk that is profiled")
     parser.add_argument("--out", type=Path, help="file to write as JSON")
     return parser.parse_args()
 
@@ -105,6 +110,36 @@ def time_loops(setup: Setup, agenda: Agenda, seconds: float) -> dict[str, Any]:
 
 def _at(agenda: Agenda, now: int) -> Agenda:
     return Agenda(*(part if name in phases.LISTS else part[now] for name, part in agenda._asdict().items()))
+
+
+def profile(setup: Setup, agenda: Agenda, chunk: int, ticks: int) -> dict[str, Any]:
+    """Run one chunk of histories for some ticks under the profiler: where the time goes, and what bounds it."""
+    shorter = Agenda(*(part if name in phases.LISTS else part[:ticks] for name, part in agenda._asdict().items()))
+    given = (build.fitted(setup, ticks), shorter, kernel.seed_words(SEED), np.arange(chunk, dtype=np.int32))
+    spent = time_spent.time_spent(ORGANISATION.run, given, kernel.QUICKER)
+    done = chunk * ticks
+    return {
+        "compile_s": spent.compile_s,
+        "history_ticks_per_s": done / spent.operations_s,
+        "operations_per_tick": spent.operations / ticks,
+        "short_operations": spent.short_share,
+        "share": spent.share,
+        "bytes_per_history_tick": spent.bytes / done,
+        "bytes_per_s": spent.bytes / spent.operations_s,
+        "copied_in_cache_per_s": time_spent.bandwidth(2**18),
+        "copied_in_memory_per_s": time_spent.bandwidth(2**28),
+    }
+
+
+def tell(spent: dict[str, Any]) -> None:
+    """Print a profile."""
+    for part, share in spent["share"].items():
+        print(f"  {share:6.1%} {part}")
+    print(f"{spent['operations_per_tick']:.0f} operations a tick; {spent['short_operations']:.0%} of the time in those shorter than 3 µs")
+    cache, memory = (spent["bytes_per_s"] / spent[f"copied_in_{where}_per_s"] for where in ("cache", "memory"))
+    traffic = f"{spent['bytes_per_history_tick'] / 1e3:.0f} kB a history and tick, {spent['bytes_per_s'] / 1e9:.1f} GB/s"
+    print(f"{traffic}: {cache:.0%} of what copying in the cache reaches, {memory:.0%} of copying in memory")
+    print(f"compiled in {spent['compile_s']:.1f} s")
 
 
 def machine() -> dict[str, Any]:

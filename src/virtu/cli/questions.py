@@ -36,12 +36,14 @@ Writer = Callable[[Path, Mapping[str, Any], "Scenario"], Path]
 @app.command()
 def why(
     scenario: ScenarioName,
-    who: Annotated[str, typer.Option(help="The person.")],
+    who: Annotated[str, typer.Option(help="The person, or the camp of the street.")],
     measure: Annotated[str | None, typer.Option(help="What is explained, e.g. share:Stalin; the scenario's outcome by default.")] = None,
     factor: Annotated[
         list[str] | None,
         typer.Option(
-            "--factor", "--factors", help="E.g. 'trait Stalin.nerve', 'post chair', 'ties to Stalin', patronage. May be repeated."
+            "--factor",
+            "--factors",
+            help="E.g. 'trait Stalin.nerve', 'post chair', 'ties to Stalin', patronage, 'tactic reds'. May be repeated.",
         ),
     ] = None,
     method: Annotated[str | None, typer.Option(help="exact or sampled; exact for six factors at most by default.")] = None,
@@ -53,7 +55,7 @@ def why(
     out: Out = None,
     workers: Workers = None,
 ) -> None:
-    """Ask why: what each trait, post, tie or mechanism contributes to what a person attains (Shapley values)."""
+    """Ask why: what each trait, post, tie, tactic or mechanism contributes to what a person or a camp attains (Shapley values)."""
     found = loaded(scenario)
     _check_free(out, "why.json")
     if method not in (None, "exact", "sampled"):

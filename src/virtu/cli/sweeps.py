@@ -24,6 +24,10 @@ def sweep(
     ] = None,
     measure: Annotated[list[str] | None, typer.Option(help="What is measured; the scenario's outcome by default. May be repeated.")] = None,
     do: Annotated[list[str] | None, typer.Option("--do", help="What is done at all points. May be repeated.")] = None,
+    discover: Annotated[
+        list[str] | None,
+        typer.Option(help="Which part of the space an outcome comes from (PRIM): 'on_top:Stalin > 0.5'. May be repeated."),
+    ] = None,
     histories: Annotated[int, typer.Option("--histories", "-n", help="Number of histories at each point.")] = 200,
     seed: Seed = 0,
     ticks: Ticks = None,
@@ -41,7 +45,7 @@ def sweep(
     from virtu.laboratory import sweep as sweeping
 
     check_out(out)
-    given = sweeping.order(found, vary or [], design, points, histories, seed, ticks, measure or (), do or ())
+    given = sweeping.order(found, vary or [], design, points, histories, seed, ticks, measure or (), do or (), discover or ())
     if out is not None:
         show(recorded_result(given, found.title, out, on, chunk, workers), "sweep", as_json)
         return

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias
 import numpy as np
 import xarray as xr
 
+from virtu.laboratory.factor_kinds import Factor
 from virtu.laboratory.intervention_kinds import Bounds, Cell, Flaw, Intervention
 from virtu.record.survival import Lifetimes
 from virtu.scenario.vocabulary import Knob
@@ -105,6 +106,17 @@ class Repertoire(NamedTuple):
         return self.words.get(field) or self.names(field, scenario)
 
 
+class Factoring(NamedTuple):
+    """What an attribution knows of an arena: whose outcome is attributed, and the factors that are of this arena alone."""
+
+    noun: str  # what those are whose outcome is attributed
+    whose: Callable[[Any], tuple[str, ...]]  # their names, in a scenario
+    usual: Callable[[Any, str, int | None], list[Factor]]  # those that are looked at for one of them where none are chosen, for a run
+    filled: Mapping[str, str]  # how a factor without a value is completed so that the grammar reads it, by its first word
+    meanings: Mapping[type[Intervention], str]  # what is neutral about it, in a few words, by what was read
+    group: Callable[[str, Any, int | None], Factor | None]  # what is no single intervention, where a text names it, for a run
+
+
 class Arena(NamedTuple):
     """All that the laboratory knows of an arena; `Any` stands for its own kinds of scenario, setup and agenda."""
 
@@ -130,5 +142,6 @@ class Arena(NamedTuple):
     repertoire: Repertoire
     summary: Callable[[Any], Summary]  # of a scenario, still without histories
     lifetimes: Callable[[xr.Dataset], tuple[list[str], Lifetimes]]  # how long until what matters most happens, and to whom
+    factoring: Factoring
     events: Callable[[xr.Dataset, bool], pa.Table]  # the log, with or without routine
     description: Any  # what describes its model, a module with entities, state, schedule and concepts

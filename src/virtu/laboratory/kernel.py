@@ -22,7 +22,7 @@ threads within an operation a seventh: chunks run side by side already. Wider ve
 of a history depend on the size of its chunk."""
 
 
-Program = Callable[[Any, Any, jax.Array, jax.Array], tuple[Any, Any]]
+Program = Callable[[Any, Any, Any, Any], tuple[Any, Any]]
 """A compiled `virtu.laboratory.arena.Run`."""
 
 
@@ -36,7 +36,7 @@ def compiled(arena: Arena, setup: Any, agenda: Any, chunk: int) -> tuple[Program
     setup, agenda
         Only their shapes count.
     chunk : int
-        Histories run at once, at least 1.
+        Histories run at once, at least 1. Where JAX has several devices they are split among them; that changes no result.
 
     Returns
     -------
@@ -46,8 +46,13 @@ def compiled(arena: Arena, setup: Any, agenda: Any, chunk: int) -> tuple[Program
     started = time.perf_counter()
     options = QUICKER if jax.default_backend() == "cpu" else None
     shapes = (setup, agenda, np.zeros(2, np.uint32), np.zeros(chunk, np.int32))
-    program = programs.program(arena.run, shapes, arena.kept, options)
+    program = programs.program(arena.run, shapes, arena.kept, options, devices(chunk))
     return program, time.perf_counter() - started
+
+
+def devices(chunk: int) -> int:
+    """Return over how many devices of JAX the histories of a chunk are split: as many as there are and as leave all alike."""
+    return max(count for count in range(1, min(len(jax.devices()), chunk) + 1) if chunk % count == 0)
 
 
 def sample_traits(arena: Arena, setup: Any, seed: int, histories: int) -> np.ndarray:
@@ -64,7 +69,7 @@ def seed_words(seed: int) -> np.ndarray:
 def run_chunk(program: Program, setup: Any, agenda: Any, seed: int, first: int, count: int, chunk: int) -> Chunk:
     """Run one chunk; histories beyond those asked for are run and left out, so that one program serves all chunks."""
     numbers = np.arange(first, first + chunk, dtype=np.int32)
-    trace, album = program(setup, agenda, jnp.asarray(seed_words(seed)), jnp.asarray(numbers))
+    trace, album = program(setup, agenda, seed_words(seed), numbers)
     kept: tuple[Any, Any] = jax.tree.map(lambda part: np.asarray(part)[..., :count], (trace, album))
     return Chunk(first, count, *kept)
 

@@ -9,6 +9,7 @@ import jax
 from virtu import chance
 from virtu.laboratory import organisation_description, organisation_events, organisation_summary
 from virtu.laboratory.arena import Arena, Measured
+from virtu.laboratory.organisation_factors import FACTORING
 from virtu.laboratory.organisation_interventions import REPERTOIRE
 from virtu.laboratory.organisation_table import OrganisationTable, means
 from virtu.organisation import build, measures, phases
@@ -64,6 +65,7 @@ ORGANISATION = Arena(
     repertoire=REPERTOIRE,
     summary=organisation_summary.OrganisationSummary,
     lifetimes=organisation_summary.lifetimes,
+    factoring=FACTORING,
     events=organisation_events.events,
     description=organisation_description,
 )

@@ -1,8 +1,9 @@
 """Compiled programs kept between sessions.
 
 JAX's own cache keeps the machine code but needs the program traced and lowered again to find it, which for the histories takes longer than
-running two hundred of them. Here the key is what the program is made from instead: the text of the package, the shapes of its arguments,
-and everything of the machine and of JAX that changes the code. Where the user turned on JAX's cache, that one is used alone.
+running two hundred of them. Here the key is what the program is made from instead: the text of the modules behind its function
+(`program_source`), the shapes of its arguments, and everything of the machine and of JAX that changes the code. Where the user turned on
+JAX's cache, that one is used alone.
 """
 
 from __future__ import annotations
@@ -19,9 +20,12 @@ from pathlib import Path
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 from jax.experimental import serialize_executable
+from jax.sharding import AxisType, PartitionSpec
 
 import virtu
+from virtu.laboratory import program_source
 
 MOST_KEPT = 64
 """Programs kept; the ones unused for longest make room."""
@@ -30,7 +34,11 @@ Program = Callable[..., Any]
 Options = dict[str, Any]
 
 
-def program(function: Program, arguments: tuple[Any, ...], result: Any, options: Options | None) -> Program:
+SPLIT = "histories"
+"""Name of the axis along which a program is split over devices."""
+
+
+def program(function: Program, arguments: tuple[Any, ...], result: Any, options: Options | None, devices: int = 1) -> Program:
     """Return a function compiled for the shapes of its arguments, from the cache where it is there.
 
     Parameters
@@ -43,6 +51,9 @@ def program(function: Program, arguments: tuple[Any, ...], result: Any, options:
         Any tree with the structure of what the function returns.
     options : dict, optional
         Options of the compiler.
+    devices : int
+        Over which the last argument, one array, is split along its last axis, and all results along theirs; it divides the length of these
+        axes. Each device runs the function on its part and waits for no other.
 
     Returns
     -------
@@ -50,12 +61,12 @@ def program(function: Program, arguments: tuple[Any, ...], result: Any, options:
         Takes arguments of these shapes.
     """
     if jax.config.values["jax_compilation_cache_dir"] is not None or not jax.config.values["jax_enable_compilation_cache"]:
-        return _compiled(function, arguments, options)
-    path = folder() / _key(function, arguments, options)
-    kept = _read(path, arguments, result)
+        return _compiled(function, arguments, options, devices)
+    path = folder() / _key(function, arguments, options, devices)
+    kept = _read(path, arguments, result, devices)
     if kept is not None:
         return kept
-    made = _compiled(function, arguments, options)
+    made = _compiled(function, arguments, options, devices)
     _write(path, serialize_executable.serialize(made)[0])
     return made
 
@@ -65,10 +76,25 @@ def folder() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "virtu" / "programs"
 
 
-def _compiled(function: Program, arguments: tuple[Any, ...], options: Options | None) -> jax.stages.Compiled:
-    made = jax.jit(function).lower(*arguments).compile(compiler_options=options)
+def _compiled(function: Program, arguments: tuple[Any, ...], options: Options | None, devices: int) -> jax.stages.Compiled:
+    made = (
+        jax.jit(function if devices == 1 else _split(function, len(arguments), devices)).lower(*arguments).compile(compiler_options=options)
+    )
     _return_free_memory()
     return made
+
+
+def _split(function: Program, arguments: int, devices: int) -> Program:
+    """Return a function that does the same on several devices; in between histories come first, as an axis that all results have."""
+
+    def part(*given: Any) -> Any:
+        return jax.tree.map(lambda one: jnp.moveaxis(one, -1, 0), function(*given))
+
+    whole = PartitionSpec()
+    mesh = jax.make_mesh((devices,), (SPLIT,), axis_types=(AxisType.Auto,), devices=jax.devices()[:devices])
+    given = (*(whole,) * (arguments - 1), PartitionSpec(SPLIT))
+    parts = jax.shard_map(part, mesh=mesh, in_specs=given, out_specs=PartitionSpec(SPLIT), check_vma=False)
+    return lambda *given: jax.tree.map(lambda one: jnp.moveaxis(one, 0, -1), parts(*given))
 
 
 def _return_free_memory() -> None:
@@ -78,13 +104,13 @@ def _return_free_memory() -> None:
         trim(0)
 
 
-def _read(path: Path, arguments: tuple[Any, ...], result: Any) -> Program | None:
+def _read(path: Path, arguments: tuple[Any, ...], result: Any, devices: int) -> Program | None:
     """Load a kept program; one that is damaged, or made by a compiler this one does not understand, is as good as none."""
     try:
         kept = zlib.decompress(path.read_bytes())
         os.utime(path)
         trees = jax.tree.structure((arguments, {})), jax.tree.structure(result)
-        return serialize_executable.deserialize_and_load(kept, *trees, execution_devices=jax.devices()[:1])
+        return serialize_executable.deserialize_and_load(kept, *trees, execution_devices=jax.devices()[:devices])
     except (OSError, zlib.error, EOFError, ValueError, jax.errors.JaxRuntimeError):
         return None
 
@@ -104,11 +130,11 @@ def _write(path: Path, kept: bytes) -> None:
         return
 
 
-def _key(function: Program, arguments: tuple[Any, ...], options: Options | None) -> str:
+def _key(function: Program, arguments: tuple[Any, ...], options: Options | None, devices: int = 1) -> str:
     shapes = [(str(path), part.shape, str(part.dtype)) for path, part in jax.tree_util.tree_leaves_with_path(arguments)]
     settings = {name: value for name, value in jax.config.values.items() if isinstance(value, bool | int | str)}
     name = f"{function.__module__}.{function.__qualname__}"
-    parts = (name, shapes, sorted((options or {}).items()), sorted(settings.items()), _machine(), source())
+    parts = (name, devices, shapes, sorted((options or {}).items()), sorted(settings.items()), _machine(), _made_from(function))
     return hashlib.sha256(repr(parts).encode()).hexdigest()
 
 
@@ -122,8 +148,13 @@ def _machine() -> tuple[str, ...]:
     return (jax.__version__, version("jaxlib"), device.platform, device.device_kind, platform.machine(), flags, *processor)
 
 
+def _made_from(function: Program) -> tuple[str, bytes]:
+    """What is behind a function, and this file, which says how it is compiled and kept."""
+    return program_source.digest(function), Path(__file__).read_bytes()
+
+
 def source() -> str:
-    """Return a digest of the package itself: a changed line anywhere makes another program."""
+    """Return a digest of the package itself: a changed line anywhere makes another."""
     digest = hashlib.sha256()
     root = Path(virtu.__file__).parent
     for path in sorted(root.rglob("*.py")):

@@ -10,6 +10,7 @@ import numpy as np
 from virtu import chance
 from virtu.laboratory import street_description, street_events, street_summary
 from virtu.laboratory.arena import Arena, Measured
+from virtu.laboratory.street_factors import FACTORING
 from virtu.laboratory.street_interventions import REPERTOIRE
 from virtu.laboratory.street_table import StreetTable, means
 from virtu.scenario import StreetScenario
@@ -87,6 +88,7 @@ STREET = Arena(
     repertoire=REPERTOIRE,
     summary=street_summary.StreetSummary,
     lifetimes=street_summary.lifetimes,
+    factoring=FACTORING,
     events=street_events.events,
     description=street_description,
 )

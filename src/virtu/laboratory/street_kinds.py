@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from virtu.laboratory.intervention_kinds import Intervention, Nothing, SetParameter, SetTrait, Switch
 
-QUANTITIES: tuple[str, ...] = ("hardship", "disorder", "legitimacy")
+Quantity: TypeAlias = Literal["hardship", "disorder", "legitimacy"]
+QUANTITIES: tuple[Quantity, ...] = ("hardship", "disorder", "legitimacy")
 """What a shock adds to, in the order of the agenda."""
 
 
@@ -85,7 +86,7 @@ class AddShock(Intervention):
     sets = ("quantity",)
     momentary = True
 
-    quantity: Literal["hardship", "disorder", "legitimacy"]
+    quantity: Quantity
     value: float
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from virtu.laboratory import compare, designs, interventions, orders, places, sensitivity
+from virtu.laboratory import compare, designs, discovery, interventions, orders, places, sensitivity
 from virtu.laboratory.arenas import arena_of, scenario_of
 from virtu.laboratory.designs import Design
 from virtu.laboratory.orders import Order
@@ -33,6 +33,7 @@ def sweep(
     *,
     measures: Sequence[str] = (),
     do: Iterable[str] = (),
+    discover: Iterable[str] = (),
     chunk: int | None = None,
     workers: int | None = None,
     progress: Progress | None = None,
@@ -59,6 +60,8 @@ def sweep(
         What is measured, such as ``"on_top:Stalin"``; the scenario's outcome by default.
     do : iterable of str
         What is done at all points.
+    discover : iterable of str
+        Outcomes whose part of the space is looked for, such as ``"on_top:Stalin > 0.5"``; see `virtu.laboratory.discovery`.
     chunk, workers, progress
         As in `simulate`; progress counts histories of all points.
     on : str
@@ -68,7 +71,7 @@ def sweep(
     -------
     dict
         Ready for JSON: scenario, do, design, histories, seed, ticks, unit, measures (each with measure, unit, variance, main, indices),
-        points (each with point, inputs, measures: mean, low, high), timing, versions.
+        points (each with point, inputs, measures: mean, low, high), discovery (where asked for), timing, versions.
 
     Raises
     ------
@@ -76,7 +79,7 @@ def sweep(
         If an argument, an input or a measure is at fault.
     """
     found = scenario_of(scenario)
-    given = order(found, vary, design, points, histories, seed, ticks, measures, do)
+    given = order(found, vary, design, points, histories, seed, ticks, measures, do, discover)
     return run(given, found, on=on, chunk=chunk, workers=workers, progress=progress)
 
 
@@ -104,16 +107,19 @@ def order(
     ticks: int | None,
     measures: Sequence[str] = (),
     do: Iterable[str] = (),
+    discover: Iterable[str] = (),
 ) -> Order:
     """Return the order of a sweep, after checking all of it; arguments as in `sweep`."""
     length = scenario.ticks if ticks is None else ticks
     check_arguments(histories, seed, length)
     always = [str(one) for one in interventions.parse_all(do, scenario, length)]
-    wanted = tuple(dict.fromkeys(compare.outcome_of(name, scenario) for name in measures or [None]))
-    texts = list(vary)
+    texts, looked_for = list(vary), list(discover)
     planned = designs.design(design, designs.inputs(texts, scenario, length), points, seed)
+    rules = discovery.check(looked_for, design, len(planned.values))
+    named = [*measures, *(one.measure for one in rules)]
+    wanted = tuple(dict.fromkeys(compare.outcome_of(name, scenario) for name in named or [None]))
     arms = ([*always, *(one.at(value) for one, value in zip(planned.inputs, row, strict=True))] for row in planned.values)
-    asked = {"vary": texts, "design": design, "points": planned.asked, "do": always}
+    asked = {"vary": texts, "design": design, "points": planned.asked, "do": always} | ({"discover": looked_for} if looked_for else {})
     return orders.order("sweep", scenario, arms, histories, seed, length, wanted, asked)
 
 
@@ -170,9 +176,17 @@ def told(given: Order, dataset: xr.Dataset, scenario: AnyScenario, timing: dict[
             {"point": number, "inputs": row.tolist(), "measures": {name: by_point[name][number] for name in names}}
             for number, row in enumerate(planned.values)
         ],
+        **_discovered(given, planned, dict(zip(names, values.mean(axis=2), strict=True))),
         "timing": timing,
         "versions": versions(),
     }
+
+
+def _discovered(given: Order, planned: Design, means: dict[str, np.ndarray]) -> dict[str, Any]:
+    """Return the boxes of all that was asked for, given means of measures of shape (points,); nothing where nothing was."""
+    rules = discovery.check(json.loads(given.asked).get("discover", ()), planned.name, len(planned.values))
+    names = [one.name for one in planned.inputs]
+    return {"discovery": [discovery.discover(one, planned.values, names, means[one.measure]) for one in rules]} if rules else {}
 
 
 def _measured(planned: Design, values: np.ndarray, seed: int) -> dict[str, Any]:

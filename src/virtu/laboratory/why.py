@@ -17,14 +17,13 @@ import numpy as np
 from virtu.errors import InputError
 from virtu.laboratory import factors as known
 from virtu.laboratory import kernel, shapley, trials
-from virtu.laboratory.arenas import scenario_of
+from virtu.laboratory.arenas import arena_of, scenario_of
 from virtu.laboratory.compare import outcome_of
 from virtu.laboratory.factors import Factor
 from virtu.laboratory.simulate import Progress, versions
 from virtu.laboratory.trials import Trial
-from virtu.organisation import measures
 from virtu.record import sequential, statistics
-from virtu.scenario import AnyScenario, Scenario
+from virtu.scenario import AnyScenario
 
 Method: TypeAlias = Literal["exact", "sampled"]
 
@@ -65,16 +64,16 @@ def why(
     workers: int | None = None,
     progress: Progress | None = None,
 ) -> dict[str, Any]:
-    """Attribute an outcome of a person to factors.
+    """Attribute an outcome of a person, or of a camp of the street, to factors.
 
     Main arguments
     --------------
     scenario : Scenario, str or Path
         A scenario, the name of a shipped one, or the path of a file.
     who : str
-        The person.
+        The person, or the camp.
     measure : str, optional
-        What is attributed, such as ``"share:Stalin"``; by default the scenario's outcome, of this person.
+        What is attributed, such as ``"share:Stalin"``; by default the scenario's outcome, of this person or camp where it is of one.
     factors : iterable of str
         See `virtu.laboratory.factors`; by default those that `factors.usual` finds for the person.
     histories, seed, ticks : int
@@ -102,8 +101,6 @@ def why(
         If an argument, a factor or the measure is at fault.
     """
     found = scenario_of(scenario)
-    if not isinstance(found, Scenario):
-        raise InputError("why is asked of persons in an organisation, and this is a scenario of the street", "compare arms instead")
     rule = None if until is None else sequential.until(until)
     plan = _plan(found, who, measure, factors, histories, seed, ticks, method)
     started = time.perf_counter()
@@ -117,7 +114,7 @@ def why(
         "scenario": found.scenario,
         "who": who,
         "measure": plan.measure,
-        "measure_unit": measures.MEASURES[plan.measure.partition(":")[0]].unit,
+        "measure_unit": plan.trial.arena.measures()[plan.measure.partition(":")[0]].unit,
         "method": plan.method,
         "histories": counted,
         "asked": histories,
@@ -146,7 +143,7 @@ def why(
 
 
 def _plan(
-    scenario: Scenario,
+    scenario: AnyScenario,
     who: str,
     measure: str | None,
     texts: Iterable[str],
@@ -165,12 +162,17 @@ def _plan(
         raise InputError(
             f"at most {most} factors can be looked at when {how}, found {len(factors)}", "join some with ';' or leave some out"
         )
-    stated = scenario.outcome.measure
-    personal = measures.MEASURES[stated].personal
-    wanted = outcome_of(measure or (f"{stated}:{who}" if personal else stated), scenario)
+    wanted = outcome_of(measure or _outcome(scenario, who), scenario)
     every = [one for factor in factors for one in factor.neutral]
-    trial = trials.prepare(scenario, [every], histories, seed, ticks, BLOCK)
+    trial = trials.prepare(scenario, [every], histories, seed, ticks, min(BLOCK, arena_of(scenario).chunk(scenario)))
     return Plan(trial, tuple(factors), wanted, how, histories)
+
+
+def _outcome(scenario: AnyScenario, who: str) -> str:
+    """Return the scenario's outcome, of somebody or of a camp where it can be theirs."""
+    arena, stated = arena_of(scenario), scenario.outcome.measure
+    kind = arena.measures()[stated].of
+    return f"{stated}:{who}" if kind and who in arena.whose(kind, scenario) else arena.outcome(scenario)
 
 
 def _blocks(plan: Plan, rule: sequential.Until | None, workers: int | None, progress: Progress | None) -> list[shapley.Shares]:

@@ -12,7 +12,7 @@ from virtu.show import reasons, windows, wording
 from virtu.show.report import figure, places, write_page
 
 
-def write_why(path: Path | str, result: Mapping[str, Any], scenario: Scenario) -> Path:
+def write_why(path: Path | str, result: Mapping[str, Any], scenario: AnyScenario) -> Path:
     """Write the report of an attribution.
 
     Parameters

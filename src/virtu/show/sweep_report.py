@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from virtu.scenario.arenas import AnyScenario
+from virtu.show import discovery_words, wording
 from virtu.show import sweep_figures as figures
 from virtu.show import sweep_words as words
-from virtu.show import wording
 from virtu.show.answer_report import common
 from virtu.show.report import figure, write_page
 
@@ -41,6 +41,11 @@ def write(path: Path | str, result: Mapping[str, Any], scenario: AnyScenario) ->
         "design": words.design(result),
         "answers": [words.answer(result, one) for one in result["measures"]],
         "measures": [_measured(result, one) for one in result["measures"]],
+        "found": [
+            {"rule": one["rule"], "answer": discovery_words.answer(one), "rows": discovery_words.rows(one)}
+            for one in result.get("discovery", ())
+        ],
+        "about_boxes": discovery_words.ABOUT,
         "inputs": [{**one, "range": f"{one['low']:g} to {one['high']:g}"} for one in result["design"]["inputs"]],
     }
     return write_page(Path(path), "sweep.html.j2", page)

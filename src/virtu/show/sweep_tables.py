@@ -8,8 +8,8 @@ from typing import Any
 from rich.console import Group
 from rich.text import Text
 
+from virtu.show import discovery_words, wording
 from virtu.show import sweep_words as words
-from virtu.show import wording
 from virtu.show.tables import Column, Row, tabulated
 
 
@@ -33,5 +33,10 @@ def sweep(result: Mapping[str, Any]) -> Group:
             Text(words.variance(one), "dim"),
             Text(words.about_indices(one), "dim"),
         ]
+    for one in result.get("discovery", ()):
+        parts.append(Text(f"\n{discovery_words.answer(one)}", "bold"))
+        if one["boxes"]:
+            columns = [("box", "label"), ("where", "label"), ("coverage", "number"), ("density", "number"), ("mass", "number")]
+            parts += [tabulated(one["rule"], columns, [Row(box) for box in discovery_words.rows(one)]), Text(discovery_words.ABOUT, "dim")]
     parts += [Text(f"{name}:\u00a0{result[name]}", overflow="fold") for name in ("csv", "report") if result.get(name)]
     return Group(*parts)

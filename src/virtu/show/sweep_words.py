@@ -62,6 +62,8 @@ def command(result: Mapping[str, Any]) -> str:
     options += ["--design", planned["name"], *([] if grid else ["--points", str(planned["asked"])])]
     for one in result["measures"]:
         options += ["--measure", one["measure"]]
+    for one in result.get("discovery", ()):
+        options += ["--discover", one["rule"]]
     options += ["--histories", str(result["histories"]), "--ticks", str(result["ticks"]), "--seed", str(result["seed"])]
     return shlex.join(["virtu", "sweep", result["scenario"], *options])
 

@@ -1,0 +1,58 @@
+"""Histories split over several devices: the same to the last bit as on one, and each device has its part."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import jax
+import pytest
+
+from virtu.laboratory import kernel
+
+SCRIPT = """
+import numpy as np
+import jax
+from tests.small import scenario
+from virtu.laboratory import kernel, programs
+from virtu.laboratory.arenas import arena_of
+from virtu.laboratory.interventions import agenda
+
+assert len(jax.devices()) == 2
+assert (kernel.devices(20), kernel.devices(7)) == (2, 1)
+quick = {**kernel.QUICKER, "xla_backend_optimization_level": 0}
+given = scenario()
+arena, ticks = arena_of(given), 6
+setup, plan = arena.fitted(arena.setup(given), ticks), agenda(given, [], ticks)
+shapes = (setup, plan, np.zeros(2, np.uint32), np.zeros(20, np.int32))
+for attempt in ("compiled", "kept"):
+    found = [programs.program(arena.run, shapes, arena.kept, quick, count) for count in (1, 2)]
+    raw = found[1](setup, plan, kernel.seed_words(3), np.arange(20, dtype=np.int32))
+    assert all(len(part.sharding.device_set) == 2 for part in jax.tree.leaves(raw)), attempt
+    one, two = (kernel.run_chunk(program, setup, plan, 3, 0, 20, 20) for program in found)
+    parts = [jax.tree.leaves((run.trace, run.album)) for run in (one, two)]
+    assert len(parts[0]) == len(parts[1]) > 8
+    assert all(np.array_equal(here, there, equal_nan=here.dtype.kind == "f") for here, there in zip(*parts, strict=True)), attempt
+    other = jax.tree.leaves(kernel.run_chunk(found[1], setup, plan, 4, 0, 20, 20).trace)
+    assert not all(np.array_equal(here, there) for here, there in zip(parts[1], other, strict=False))
+print("equal")
+"""
+
+
+def test_two_devices_say_what_one_says(tmp_path: Path) -> None:
+    """In the organisation, whose branches ask all histories of a chunk; freshly compiled, and kept from before."""
+    flags = f"{os.environ.get('XLA_FLAGS', '')} --xla_force_host_platform_device_count=2"
+    around = os.environ | {"XLA_FLAGS": flags, "XDG_CACHE_HOME": str(tmp_path), "JAX_PLATFORMS": "cpu"}
+    around["PYTHONPATH"] = os.pathsep.join([str(Path(__file__).parents[1]), *filter(None, [os.environ.get("PYTHONPATH")])])
+    done = subprocess.run([sys.executable, "-c", SCRIPT], env=around, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert done.stdout.strip() == "equal"
+    assert len(list((tmp_path / "virtu" / "programs").iterdir())) == 2
+
+
+@pytest.mark.parametrize(("there", "chunk", "used"), [(1, 64, 1), (4, 64, 4), (4, 6, 3), (8, 4, 4), (3, 7, 1), (2, 1, 1)])
+def test_a_chunk_is_split_evenly(monkeypatch: pytest.MonkeyPatch, there: int, chunk: int, used: int) -> None:
+    monkeypatch.setattr(jax, "devices", lambda: [None] * there)
+    assert kernel.devices(chunk) == used
