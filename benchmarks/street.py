@@ -1,7 +1,8 @@
 """Speed of the street: a country of a billion in a thousand cells, ten times the people, and persons one by one, on one machine.
 
 Run from anywhere: ``python benchmarks/street.py [--out FILE]``. Counts are run by the program that the laboratory compiles; a run of counts
-costs by the cell and not by the person, and the second country shows it. Persons are the individual mode.
+costs by the cell and not by the person, and the second country shows it. Persons are the individual mode. Where a tick of counts spends its
+time is measured by running parts of it alone, compiled the same way: what they share, or save by being fused, is in none of them.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import os
 import sys
 import time
 import tracemalloc
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -19,14 +21,15 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 from benchmarks.organisation import machine
 from tests.street_stage import CONTENT, street
 
 from virtu import chance
 from virtu.laboratory import kernel
-from virtu.street import build, crowd, individuals, phases
-from virtu.street.state import Agenda, Setup
+from virtu.street import activation, build, crowd, incidents, individuals, phases, public
+from virtu.street.state import Agenda, Info, Setup, State, clear_info
 
 SEED = 1
 BILLION = 10**9
@@ -43,6 +46,9 @@ def main() -> None:
     print(
         f"         compiled in {found['counts'][0]['compile_s']:.1f} s; ten times the people, {_ratio(found['counts']):.2f} times the time"
     )
+    found["parts"] = parts = time_parts(*country(BILLION, wanted.cells, 1), wanted.chunk)
+    said = ", ".join(f"{name} {100 * seconds / parts['whole']:.0f} %" for name, seconds in parts.items() if name != "whole")
+    print(f"a tick   {1000 * parts['whole']:14.1f} ms for {wanted.chunk} histories, one at once; of it alone: {said}")
     found["persons"] = one = time_persons(wanted.people, wanted.workers)
     memory = f"{one['bytes']} bytes each, {one['most_bytes']:.1f} as they are gathered"
     print(f"persons  {wanted.people:14,d} people: {one['updates_per_s'] / 1e6:.1f} million updates per second, {one['workers']} at once")
@@ -97,6 +103,46 @@ def time_counts(setup: Setup, agenda: Agenda, histories: int, chunk: int, worker
 
     run(workers * chunk)
     return {"run_s": run(histories), "histories": histories, "chunk": chunk, "workers": workers, "compile_s": compile_s}
+
+
+def time_parts(setup: Setup, agenda: Agenda, histories: int) -> dict[str, float]:
+    """Return seconds of a whole tick and of parts of it alone, the best of seven, at the first tick of a run."""
+    wide, done = phases.with_histories(*jax.tree.map(jnp.asarray, (setup, agenda)))
+    done, now = Agenda(*(part[0] for part in done)), jnp.int32(0)
+    key = chance.seeded_keys(jnp.array([SEED, 0], jnp.uint32), jnp.arange(histories))
+    mind = phases.sample(wide, key)
+    state, info = phases.init(wide, mind), clear_info(len(setup.camp_slot), histories)
+    world = phases.look_around(wide, mind, done, key, now)
+
+    def tick(state: State, mind: phases.Mind, key: chance.Key, now: jax.Array) -> tuple[State, Info]:
+        return phases.tick(phases.look_around(wide, mind, done, key, now), state)
+
+    def drawn(key: chance.Key, now: jax.Array) -> dict[str, tuple[jax.Array, jax.Array]]:
+        return phases.luck(wide, key, now)
+
+    def copied(state: State) -> State:
+        return jax.tree.map(lambda part: part + jnp.ones((), part.dtype), state)
+
+    parts: dict[str, tuple[Callable[..., Any], tuple[Any, ...]]] = {
+        "whole": (tick, (state, mind, key, now)),
+        "chance": (drawn, (key, now)),
+        "who goes out, binomials": (activation.activation, (state, info, world)),
+        "incidents and victims": (incidents.incidents, (state, info, world)),
+        "whom people support, softmax": (public.opinion, (state, info, world)),
+        "one pass through the memory of a state": (copied, (state,)),
+    }
+    return {name: _best(jax.jit(part, compiler_options=kernel.QUICKER), given) for name, (part, given) in parts.items()}
+
+
+def _best(part: Callable[..., Any], given: tuple[Any, ...], times: int = 7) -> float:
+    """Return the least seconds of a compiled part, after a call that compiles it."""
+    jax.block_until_ready(part(*given))
+    taken = []
+    for _ in range(times):
+        began = time.perf_counter()
+        jax.block_until_ready(part(*given))
+        taken.append(time.perf_counter() - began)
+    return min(taken)
 
 
 def time_persons(people: int, workers: int) -> dict[str, Any]:

@@ -61,8 +61,8 @@ def stability(pair: Pair, width: int = WIDTH) -> alt.LayerChart:
     beyond = edge.mark_area(color=VERMILION, opacity=0.14, clip=True).encode(y2=alt.Y2("top"))
     line = edge.mark_line(color=VERMILION, strokeWidth=1.5, clip=True)
     words = [
-        alt.Chart(rows([{"x": place * reach, "y": place * reach, "label": label}])).mark_text(color=MUTED, align="center", fontSize=12)
-        for place, label in ((0.88, "runs away"), (0.14, "comes to rest"))
+        alt.Chart(rows([{"x": x * reach, "y": y * reach, "label": label}])).mark_text(color=MUTED, align="center", fontSize=12)
+        for x, y, label in ((0.88, 0.88, "runs away"), (0.2, 0.07, "comes to rest"))
     ]
     spans = []
     for first, last, thick in ((0, 4, 1.5), (1, 3, 5.0)):

@@ -43,6 +43,7 @@ VIOLENT = "tactic reds = violent @ 4"
 SURE = 1.96
 
 GAPS = {
+    "backlash.size": "effects are steps of scales of answers, which shares of supporters do not have; signs and their ratio are compared",
     "protests.elections": "Wasow 2020, +1.6 to +2.5 points and 1.5 to 7.9 %: distances to protests, and elections, are not in the model",
     "flank.size": "d of about .5 is in standard deviations of answers on a scale, which shares of supporters do not have",
 }
