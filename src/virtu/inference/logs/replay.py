@@ -192,9 +192,7 @@ def _nothing(state: State, world: World) -> jax.Array:
     return jnp.full(state.person.shape, NEVER, jnp.float32)
 
 
-def _lines(
-    asked: Wanted, done: Agenda, chances: jax.Array, person: jax.Array, info: Info, blank: jax.Array
-) -> tuple[jax.Array, jax.Array]:
+def _lines(asked: Wanted, done: Agenda, chances: jax.Array, person: jax.Array, info: Info, blank: jax.Array) -> tuple[jax.Array, jax.Array]:
     """Log-likelihood of what is said of everybody's move and fall at a tick, shape (P, H) each."""
     here = person[None] == jnp.arange(asked.fall.shape[0])[:, None, None]
     agrees = (asked.outcome < 0)[:, None] | (info.outcome[None] == asked.outcome[:, None])

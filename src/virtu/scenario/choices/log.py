@@ -125,7 +125,9 @@ def _line(table: Table, row: Row, scenario: Scenario, faults: list[Fault]) -> Li
         return None
     grade, _, cause = said["outcome"].partition(":")
     weight = row.values.get("weight")
-    return Line(row.line, tick, said["actor"], move, said["target"] or None, grade, cause, 1.0 if weight is None else weight, said["source"])
+    return Line(
+        row.line, tick, said["actor"], move, said["target"] or None, grade, cause, 1.0 if weight is None else weight, said["source"]
+    )
 
 
 def _tick(table: Table, row: Row, scenario: Scenario, faults: list[Fault]) -> int | None:
@@ -172,7 +174,9 @@ def _out_of_order(table: Table, lines: list[Line]) -> Iterator[Fault]:
     latest = -1
     for line in lines:
         if line.tick < latest:
-            yield _at(table, line, "date" if "tick" not in table.columns else "tick", "the line lies before the one above it", "sort by time")
+            yield _at(
+                table, line, "date" if "tick" not in table.columns else "tick", "the line lies before the one above it", "sort by time"
+            )
         latest = max(latest, line.tick)
 
 
