@@ -10,7 +10,7 @@ from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
-from virtu.errors import InputError
+from virtu.errors import InputError, Place
 from virtu.inference.logs import people, tempering
 from virtu.inference.logs.people import People
 from virtu.inference.logs.replay import IMPOSSIBLE, Replays
@@ -24,6 +24,10 @@ Progress: TypeAlias = Callable[[float, str], None]
 
 HALF = 0.5
 """Share of the way that is counted for the power of the likelihood; the rest is for the rounds at its full power."""
+
+BARRED = -10_000.0
+"""What stands for the log-likelihood of a line that could not be: less than that of any that could, yet finite, so that histories which
+allow more of the log are preferred from the first step on, and none that bars a line is left at the last."""
 
 KEPT = "histories.npz"
 """File in which a run that is not finished keeps its histories."""
@@ -79,13 +83,13 @@ def learn(
     parts = tempering.blocks(given.owner, _lines_of(given, log.lines))
 
     def height(point: np.ndarray, luck: np.ndarray) -> np.ndarray:
-        return replays.log_chances(people.lots(given, point), luck).sum(axis=0)
+        said = replays.log_chances(people.lots(given, point), luck)
+        return np.where(said < IMPOSSIBLE, BARRED, said).sum(axis=0)
 
     save = _Keeper(kept, _key(given, log.lines, agenda, count, seed))
     cloud, paths = save.found()
     if cloud is None:
         cloud = tempering.begin(height, parts, replays.ticks, count, seed)
-        _check_possible(replays, given, cloud, log)
     steps = cloud.rounds - len(paths)
     for at in tempering.towards(height, parts, cloud, seed):
         cloud, steps = save.keep(at, paths), steps + 1
@@ -96,14 +100,15 @@ def learn(
         save.keep(cloud, paths)
         _tell(progress, HALF + (1.0 - HALF) * (number + 1) / ROUNDS, f"round {number + 1} of {ROUNDS}")
     save.clear()
-    return _learnt(given, replays, cloud, paths, steps)
+    return _learnt(given, replays, log, cloud, paths, steps)
 
 
-def _learnt(given: People, replays: Replays, cloud: Cloud, paths: Sequence[np.ndarray], steps: int) -> Learnt:
+def _learnt(given: People, replays: Replays, log: Log, cloud: Cloud, paths: Sequence[np.ndarray], steps: int) -> Learnt:
     path = np.concatenate(paths[BURNT:], axis=1)
     at = np.linspace(0, path.shape[1] - 1, THINNED).round().astype(int)
     drawn = np.stack([people.values(given, path[:, place]) for place in at], axis=1)
     said = replays.log_chances(people.lots(given, cloud.point), cloud.luck)
+    _check_possible(said < IMPOSSIBLE, log)
     return Learnt(
         value=drawn.reshape(-1, drawn.shape[-1]),
         effective=tempering.effective(drawn, cloud.family),
@@ -126,15 +131,15 @@ def _lines_of(given: People, lines: Sequence[Line]) -> np.ndarray:
     return np.array([actors.count(name) for name in given.scenario.person_names])
 
 
-def _check_possible(replays: Replays, given: People, cloud: Cloud, log: Log) -> None:
-    """Refuse a log that none of the histories allows, and say which lines bar most of them."""
-    if np.any(cloud.height > IMPOSSIBLE):
+def _check_possible(barred: np.ndarray, log: Log) -> None:
+    """Refuse a log that no history allows, and say which lines cannot be in most of them; from marks of shape (lines, N)."""
+    if not np.all(np.any(barred, axis=0)):
         return
-    barred = np.mean(replays.log_chances(people.lots(given, cloud.point), cloud.luck) < IMPOSSIBLE, axis=1)
-    worst = sorted(np.argsort(-barred, kind="stable")[:3])
-    told = "; ".join(f"line {log.lines[at].number} in {1.0 - barred[at]:.0%}" for at in worst)
-    hint = f"possible were {told}: give lines a weight below 1, leave some out, or replay more histories (--histories)"
-    raise InputError(f"in none of {len(cloud.point)} histories could all of {log.file} be", hint)
+    share = barred.mean(axis=1)
+    worst = sorted(np.argsort(-share, kind="stable")[:3])
+    told = ", ".join(f"line {log.lines[at].number} in {1.0 - share[at]:.0%}" for at in worst)
+    hint = f"could be: {told}; give lines a weight below 1, leave some out, or replay more histories (--histories)"
+    raise InputError(f"in none of {barred.shape[1]} histories could all lines be", hint, Place(log.file, log.lines[worst[0]].number))
 
 
 def _key(given: People, lines: Sequence[Line], agenda: Agenda | None, count: int, seed: int) -> str:

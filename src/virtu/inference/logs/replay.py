@@ -3,7 +3,7 @@
 A history is run tick by tick by the organisation itself. Whoever has a move in the log at a tick makes that move; everybody else, and all
 that is left to chance, goes as it goes in any run. Before a logged move is made, its chance is noted: the logit response of its maker, who
 weighs all moves and targets with his own traits, beliefs and estimates as they are in that history. What became of the move, and who
-fell, either agrees with the log or does not. So a line l of weight v has the likelihood
+fell, either agrees with the log or does not; only natural deaths, of which nobody's mind is the cause, happen as logged. So a line l of weight v has the likelihood
 
     v · chance of the move · [its outcome, or the fall, came about] + (1 − v) / (number of moves · number of persons)
 
@@ -26,7 +26,20 @@ from virtu.inference import kept
 from virtu.laboratory.kernel import in_parallel, processors, seed_words
 from virtu.minds.choice import NEVER
 from virtu.organisation import build, choosing, phases
-from virtu.organisation.state import MOVE_CODE, NOBODY, OUTCOMES, Agenda, Info, Setup, State, World
+from virtu.organisation.seats import fall
+from virtu.organisation.state import (
+    MOVE_CODE,
+    NOBODY,
+    OUTCOMES,
+    Agenda,
+    Info,
+    Setup,
+    State,
+    World,
+    at_person,
+    clear_info,
+    in_office,
+)
 from virtu.scenario import Scenario
 from virtu.scenario.choices.log import FALLS, GRADES, Line
 from virtu.scenario.vocabulary import CAUSES, MOVES, SELF_MOVES, Status, traits
@@ -49,6 +62,7 @@ class Wanted(NamedTuple):
     cause: Array  # (T, P) int32 code of the cause of the fall
     weight: Array  # (T, P) float32 chance that what is said of the move is right
     fall_weight: Array  # (T, P) float32 the same of the fall
+    dies: Array  # (T, P) bool dies of natural causes
 
 
 class Script(NamedTuple):
@@ -77,18 +91,20 @@ def script(scenario: Scenario, lines: Sequence[Line], agenda: Agenda | None = No
     shape = plan.move.shape
     whole = {name: np.full(shape, NOBODY, np.int32) for name in ("outcome", "fall", "cause")}
     weight, fall_weight = np.ones(shape, np.float32), np.ones(shape, np.float32)
+    dies = np.zeros(shape, bool)
+    founder = scenario.founder.actor if scenario.founder else None
     for line in lines:
         at = line.tick, index[line.actor]
         if line.move == FALLS:
             whole["fall"][at] = GRADES.index(line.outcome) + int(Status.CANDIDATE) if line.outcome else int(Status.FORUM)
             whole["cause"][at] = CAUSES.index(line.cause) if line.cause else NOBODY
-            fall_weight[at] = line.weight
+            fall_weight[at], dies[at] = line.weight, line.cause == "natural_death" and line.actor != founder
             continue
         plan.move[at], weight[at] = MOVE_CODE[line.move], line.weight
         plan.target[at] = NOBODY if line.move in SELF_MOVES or line.target is None else index[line.target]
         whole["outcome"][at] = OUTCOMES.index(line.outcome) if line.outcome not in ("", "done") else NOBODY
     length = np.int32(max(line.tick for line in lines) + 1)
-    return Script(build.setup(scenario), plan, Wanted(**whole, weight=weight, fall_weight=fall_weight), length)
+    return Script(build.setup(scenario), plan, Wanted(**whole, weight=weight, fall_weight=fall_weight, dies=dies), length)
 
 
 class Replays:
@@ -174,12 +190,22 @@ def replayed(
                 noted["person"] = state.person
 
         key = chance.seeded_keys(seed, luck[now])
+        state, dead = _buried(state, asked.dies)
         state, info = phases.tick(setup, values, done, state, key, now, watch)
-        rows = jnp.stack(_lines(asked, done, noted["chance"], noted["person"], info, blank))
+        rows = jnp.stack(_lines(asked, done, noted["chance"], noted["person"], info, dead, blank))
         return state, jax.lax.dynamic_update_index_in_dim(said, rows, now, 1), now + 1
 
     start = jnp.zeros((2, *agenda.move.shape[:2], lots.shape[-1]), jnp.float32)
     return jax.lax.while_loop(lambda carry: carry[2] < length, step, (phases.init(setup, values), start, jnp.int32(0)))[1]
+
+
+def _buried(state: State, dies: jax.Array) -> tuple[State, jax.Array]:
+    """The state after the natural deaths of a tick, which come first in it, and who was there to die, shape (P, H) bool."""
+    lower = at_person(dies, state.person) & in_office(state)
+    dead = jnp.full(lower.shape, int(Status.DEAD), jnp.int32)
+    nobody = jnp.full(lower.shape[1], NOBODY, jnp.int32)
+    after, _ = fall(state, clear_info(*lower.shape), lower, dead, "natural_death", nobody)
+    return after, jnp.any((state.person[None] == jnp.arange(len(dies))[:, None, None]) & lower[None], axis=1)
 
 
 def _chances(state: State, world: World) -> jax.Array:
@@ -200,7 +226,7 @@ def _lines(asked: Wanted, done: Agenda, chances: jax.Array, person: jax.Array, i
     fell = (info.fell[None] == jnp.arange(asked.fall.shape[0])[:, None, None]) & (info.fall >= 0)[None]
     grade = (asked.fall == int(Status.FORUM))[:, None] | (info.fall[None] == asked.fall[:, None])
     cause = (asked.cause < 0)[:, None] | (info.cause[None] == asked.cause[:, None])
-    down = jnp.where(jnp.any(fell & grade & cause, axis=1), 0.0, NEVER)
+    down = jnp.where(jnp.where(asked.dies, dead, jnp.any(fell & grade & cause, axis=1)), 0.0, NEVER)
     return (
         jnp.where(done.move >= 0, _doubted(moved, asked.weight, blank), 0.0),
         jnp.where(asked.fall >= 0, _doubted(down, asked.fall_weight, blank), 0.0),

@@ -19,8 +19,6 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 from scipy.special import logsumexp
 
-from virtu.inference.logs.replay import IMPOSSIBLE
-
 LEFT = 0.5
 """Share of the effective number of histories that a step of the power leaves."""
 
@@ -33,11 +31,8 @@ ACCEPTED, FASTER, SHORTEST = 0.3, 1.5, 0.05
 ROUNDS, BURNT, THINNED = 9, 3, 5
 """Rounds of moves at the full likelihood, rounds of them that are thrown away, and draws kept of each history."""
 
-MOST_STEPS = 200
-"""Steps of the power at most."""
-
 Height: TypeAlias = Callable[[np.ndarray, np.ndarray], np.ndarray]
-"""Coordinates (N, D) and luck (N, T) → log-likelihood (N,), below `IMPOSSIBLE` where it is nought."""
+"""Coordinates (N, D) and luck (N, T) → log-likelihood (N,), finite."""
 
 
 class Cloud(NamedTuple):
@@ -89,8 +84,7 @@ def towards(height: Height, parts: Blocks, cloud: Cloud, seed: int) -> Iterator[
     while cloud.power < 1.0:
         generator = np.random.default_rng([seed, 1, cloud.rounds])
         power = _next_power(cloud)
-        log_weight = (power - cloud.power) * np.maximum(cloud.height, IMPOSSIBLE)
-        log_weight = np.where(cloud.height > IMPOSSIBLE, log_weight, -np.inf)
+        log_weight = (power - cloud.power) * cloud.height
         whole = float(logsumexp(log_weight))
         kept = _resampled(np.exp(log_weight - whole), generator)
         evidence = cloud.evidence + whole - float(np.log(len(kept)))
@@ -101,14 +95,14 @@ def towards(height: Height, parts: Blocks, cloud: Cloud, seed: int) -> Iterator[
 
 def _next_power(cloud: Cloud) -> float:
     """Return the power up to which the effective number falls to its share."""
-    possible = cloud.height[cloud.height > IMPOSSIBLE]
     low, high = cloud.power, 1.0
-    if _effective(possible, high - cloud.power) >= LEFT * len(possible):
+    least = LEFT * len(cloud.height)
+    if _effective(cloud.height, high - cloud.power) >= least:
         return 1.0
-    for _ in range(40):
+    for _ in range(60):
         middle = 0.5 * (low + high)
-        low, high = (middle, high) if _effective(possible, middle - cloud.power) >= LEFT * len(possible) else (low, middle)
-    return max(low, cloud.power + 1e-6)
+        low, high = (middle, high) if _effective(cloud.height, middle - cloud.power) >= least else (low, middle)
+    return high
 
 
 def _effective(height: np.ndarray, step: float) -> float:
@@ -173,7 +167,7 @@ def moved(height: Height, parts: Blocks, cloud: Cloud, seed: int) -> tuple[Cloud
         luck = np.where(lucky[:, None], _other_luck(cloud.luck, generator), cloud.luck)
         found = height(point, luck)
         gain = cloud.power * (found - cloud.height)
-        accepted = (found > IMPOSSIBLE) & (np.log(generator.random(count)) < gain)
+        accepted = np.log(generator.random(count)) < gain
         cloud = cloud._replace(
             point=np.where(accepted[:, None], point, cloud.point),
             luck=np.where(accepted[:, None], luck, cloud.luck),
