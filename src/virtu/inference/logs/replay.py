@@ -3,7 +3,8 @@
 A history is run tick by tick by the organisation itself. Whoever has a move in the log at a tick makes that move; everybody else, and all
 that is left to chance, goes as it goes in any run. Before a logged move is made, its chance is noted: the logit response of its maker, who
 weighs all moves and targets with his own traits, beliefs and estimates as they are in that history. What became of the move, and who
-fell, either agrees with the log or does not; only natural deaths, of which nobody's mind is the cause, happen as logged. So a line l of weight v has the likelihood
+fell, either agrees with the log or does not; only natural deaths, of which nobody's mind is the cause, happen as logged. So a line l of
+weight v has the likelihood
 
     v · chance of the move · [its outcome, or the fall, came about] + (1 − v) / (number of moves · number of persons)
 
@@ -218,7 +219,9 @@ def _nothing(state: State, world: World) -> jax.Array:
     return jnp.full(state.person.shape, NEVER, jnp.float32)
 
 
-def _lines(asked: Wanted, done: Agenda, chances: jax.Array, person: jax.Array, info: Info, blank: jax.Array) -> tuple[jax.Array, jax.Array]:
+def _lines(
+    asked: Wanted, done: Agenda, chances: jax.Array, person: jax.Array, info: Info, dead: jax.Array, blank: jax.Array
+) -> tuple[jax.Array, jax.Array]:
     """Log-likelihood of what is said of everybody's move and fall at a tick, shape (P, H) each."""
     here = person[None] == jnp.arange(asked.fall.shape[0])[:, None, None]
     agrees = (asked.outcome < 0)[:, None] | (info.outcome[None] == asked.outcome[:, None])
