@@ -38,6 +38,7 @@ class Learnt(NamedTuple):
 
     value: np.ndarray  # (S, E) values of the open traits of persons
     effective: np.ndarray  # (E,) effective number of draws of each
+    height: np.ndarray  # (N,) log-likelihood of the whole log in each history of the posterior
     evidence: float  # log of the chance of the log
     chance: np.ndarray  # (lines,) mean over the posterior of the likelihood of each line
     barred: np.ndarray  # (lines,) share of the posterior in which the line could not be
@@ -112,6 +113,7 @@ def _learnt(given: People, replays: Replays, log: Log, cloud: Cloud, paths: Sequ
     return Learnt(
         value=drawn.reshape(-1, drawn.shape[-1]),
         effective=tempering.effective(drawn, cloud.family),
+        height=cloud.height,
         evidence=cloud.evidence,
         chance=np.exp(np.maximum(said, -700.0)).mean(axis=1),
         barred=np.mean(said < IMPOSSIBLE, axis=1),

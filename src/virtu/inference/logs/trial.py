@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
+import jax.numpy as jnp
 import numpy as np
 
+from virtu import chance
 from virtu.inference import recovery
 from virtu.inference.logs.measuring import Learnt, learn
 from virtu.inference.logs.people import People
+from virtu.inference.logs.replay import Replays
 from virtu.inference.recovery import Recovery
 from virtu.laboratory.events import events
+from virtu.laboratory.kernel import seed_words
 from virtu.laboratory.simulate import sampled_traits, simulate
+from virtu.organisation import build, phases
 from virtu.scenario import Scenario, loads
 from virtu.scenario.choices.log import Line, Log
 from virtu.scenario.vocabulary import traits
@@ -43,13 +48,25 @@ COUNCIL: dict[str, Any] = {
 """A council with a secretary, a rival and two between them: small, so that many logs can be inferred, and with something to fight about."""
 
 
+LIKELIHOOD = "log-likelihood"
+"""What is compared beside the traits."""
+
+
 def practice() -> Scenario:
     """Return the standard scenario."""
     return loads(json.dumps(COUNCIL))
 
 
-def logs(given: People, count: int, seed: int, ticks: int) -> tuple[list[Log], np.ndarray]:
-    """Run histories and return the whole log of each, with the open traits of its people, shape (count, E).
+class Played(NamedTuple):
+    """Histories that were run, with what is not known of them."""
+
+    logs: list[Log]
+    value: np.ndarray  # (count, E) open traits of their people
+    height: np.ndarray  # (count,) log-likelihood of each log given traits and luck as they were
+
+
+def played(given: People, count: int, seed: int, ticks: int) -> Played:
+    """Run histories and return the whole log of each.
 
     Parameters
     ----------
@@ -66,7 +83,13 @@ def logs(given: People, count: int, seed: int, ticks: int) -> tuple[list[Log], n
     for row in table.to_pylist():
         if row["tick"] < ticks:
             found[row["history"]].append(_line(len(found[row["history"]]) + 2, row))
-    return [Log(f"history {number}", tuple(lines)) for number, lines in enumerate(found)], drawn
+    setup, words = phases.wide(build.setup(given.scenario)), jnp.asarray(seed_words(seed))
+    lots = np.moveaxis(np.asarray(phases.trait_lots(setup, chance.seeded_keys(words, jnp.arange(count)))), -1, 0)
+    height = np.empty(count)
+    for number, lines in enumerate(found):
+        replays = Replays(given.scenario, lines, seed)
+        height[number] = replays.log_chances(lots[number : number + 1], np.full((1, replays.ticks), number, np.uint32)).sum()
+    return Played([Log(f"history {number}", tuple(lines)) for number, lines in enumerate(found)], drawn, height)
 
 
 def _line(number: int, row: dict[str, Any]) -> Line:
@@ -83,35 +106,30 @@ def inferred(given: People, found: list[Log], count: int, seed: int) -> Iterator
         yield learn(given, log, count=count, seed=seed + 1 + number)
 
 
-def compared(given: People, true: np.ndarray, learnt: list[Learnt], seed: int) -> list[Recovery]:
-    """Compare what was inferred with what was so, trait by trait, over all persons of all logs.
+def compared(given: People, so: Played, learnt: list[Learnt], seed: int) -> list[Recovery]:
+    """Compare what was inferred with what was so, trait by trait, over all persons of all logs, and the likelihood of the log.
 
-    People of one log are not independent, so that a trait's test of uniform ranks takes one of them from each log, drawn by lot.
+    People of one log are not independent, so that a trait's test of uniform ranks takes one of them from each log, drawn by lot. The
+    likelihood given traits and luck is the quantity of which a wrong model or sampler goes wrong first (Modrák et al. 2025); how it varies
+    before the log is known says nothing, so that nothing can be said to be learnt of it.
     """
-    generator, names = np.random.default_rng([seed, 3]), list(traits())
-    value, own = np.stack([one.value for one in learnt]), []
+    generator, names, rows = np.random.default_rng([seed, 3]), list(traits()), np.arange(len(learnt))
+    value, true = np.stack([one.value for one in learnt]), so.value[: len(learnt)]
+    before = given.quantile[given.trait, given.person].var(axis=-1)
+    found = []
     for trait in np.unique(given.trait):
         at = np.flatnonzero(given.trait == trait)
-        before = prior_variance(given)[at]
         picked = at[generator.integers(len(at), size=len(learnt))]
-        rows = np.arange(len(learnt))
-        all_of = [_recovery(names[trait], true[:, place], value[:, :, place], before[number], generator) for number, place in enumerate(at)]
-        test = _recovery(names[trait], true[rows, picked], value[rows, :, picked], before[0], generator)
-        means = np.concatenate([value[:, :, place].mean(axis=1) for place in at]), np.concatenate([true[:, place] for place in at])
-        told = float(np.corrcoef(*means)[0, 1]) if means[0].std() > 0.0 else float("nan")
-        contraction = float(np.mean([one.contraction for one in all_of]))
-        half, most = np.mean([one.coverage for one in all_of], axis=0)
-        own.append(Recovery(names[trait], test.p, told, contraction, (float(half), float(most))))
-    return own
+        pooled = [np.concatenate([part[:, place] for place in at]) for part in (true, np.swapaxes(value, 1, 2))]
+        all_of = _recovery(names[trait], *pooled, np.repeat(before[at], len(learnt)), generator)
+        one_each = _recovery(names[trait], true[rows, picked], value[rows, :, picked], before[picked], generator)
+        found.append(all_of._replace(p=one_each.p))
+    height = np.stack([one.height for one in learnt])
+    return [*found, _recovery(LIKELIHOOD, so.height[: len(learnt)], height, np.full(len(learnt), np.nan), generator)]
 
 
-def _recovery(name: str, true: np.ndarray, value: np.ndarray, before: float, generator: np.random.Generator) -> Recovery:
-    """Return the recovery of one trait of one person from each log, from draws of shape (N, S)."""
+def _recovery(name: str, true: np.ndarray, value: np.ndarray, before: np.ndarray, generator: np.random.Generator) -> Recovery:
+    """Return the recovery of one number from each of n logs or persons, from draws of shape (n, S)."""
     weight = np.full(value.shape, 1.0 / value.shape[1])
     tie = generator.random((len(true), 1))
-    return recovery.recovery((name,), true[:, None], value[..., None], weight, np.array([before]), tie)[0]
-
-
-def prior_variance(given: People) -> np.ndarray:
-    """Return the variance of each open trait of a person in the prior, shape (E,)."""
-    return given.quantile[given.trait, given.person].var(axis=-1)
+    return recovery.recovery((name,), true[:, None], value[..., None], weight, before[:, None], tie)[0]
