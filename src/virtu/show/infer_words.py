@@ -33,7 +33,8 @@ def design(result: Mapping[str, Any]) -> str:
 
 def counted(result: Mapping[str, Any], number: int) -> str:
     """Return how many choices in a game, or lines of a log, there are."""
-    return f"{wording.counted(number)} {'choices' if result['game'] else 'lines'}"
+    noun = "choice" if result["game"] else "line"
+    return f"{wording.counted(number)} {noun}{'' if number == 1 else 's'}"
 
 
 def answer(result: Mapping[str, Any]) -> list[str]:
@@ -43,8 +44,9 @@ def answer(result: Mapping[str, Any]) -> list[str]:
 
 def _parts(one: Mapping[str, Any]) -> list[str]:
     said = [_class(one["types"], "of the type"), _class(one["levels"], "reasons at")]
-    known = [name for name, value in one["traits"].items() if value["contraction"] >= KNOWN]
-    some = [name for name, value in one["traits"].items() if SOME <= value["contraction"] < KNOWN]
+    learnt = {name: value["contraction"] for name, value in one["traits"].items() if name not in one["unknown"]}
+    known = [name for name, share in learnt.items() if share >= KNOWN]
+    some = [name for name, share in learnt.items() if share < KNOWN]
     said += [f"well learnt {_listed(known)}" if known else "no trait is known well"]
     said += [f"somewhat {_listed(some)}" if some else ""]
     said += [f"no more is known than before of {_listed(one['unknown'])}" if one["unknown"] else ""]

@@ -238,12 +238,20 @@ def _person(given: People, learnt: Learnt, found: Posterior, log: Log, name: str
     told = posterior.summary(one)[name]
     told["correlations"] = posterior.correlations(one)[0].tolist()
     told["choices"] = sum(line.actor == name for line in log.lines)
-    told["unknown"] = [trait for trait, value in told["traits"].items() if value["contraction"] < LITTLE]
+    told["unknown"] = [trait for trait, value in told["traits"].items() if value["contraction"] < _least(found.effective[row])]
     told["types"] = dict(zip(kinds, told["types"], strict=True)) if len(kinds) > 1 else {}
     told["levels"] = {}
     told["prior"] = posterior.spans(one.prior, before)
     told["known"] = people.fixed(given, name)
     return told
+
+
+def _least(effective: float) -> float:
+    """Return the contraction below which no more is said to be known than before: so much may come from few draws alone.
+
+    The variance of n normal draws has a relative standard error of √(2/n); twice that is asked for.
+    """
+    return max(LITTLE, 2.0 * float(np.sqrt(2.0 / effective)))
 
 
 def _population(given: People, names: Sequence[str]) -> dict[str, Any]:

@@ -40,7 +40,7 @@ class Learnt(NamedTuple):
     effective: np.ndarray  # (E,) effective number of draws of each
     height: np.ndarray  # (N,) log-likelihood of the whole log in each history of the posterior
     evidence: float  # log of the chance of the log
-    chance: np.ndarray  # (lines,) mean over the posterior of the likelihood of each line
+    chance: np.ndarray  # (lines,) mean over the posterior of the chance of what each line says
     barred: np.ndarray  # (lines,) share of the posterior in which the line could not be
     steps: int  # from the prior to the posterior
     families: int  # histories at the prior from which those of the posterior descend
@@ -110,13 +110,14 @@ def _learnt(given: People, replays: Replays, log: Log, cloud: Cloud, paths: Sequ
     drawn = np.stack([people.values(given, path[:, place]) for place in at], axis=1)
     said = replays.log_chances(people.lots(given, cloud.point), cloud.luck)
     _check_possible(said < IMPOSSIBLE, log)
+    chance = replays.right(said)
     return Learnt(
         value=drawn.reshape(-1, drawn.shape[-1]),
         effective=tempering.effective(drawn, cloud.family),
         height=cloud.height,
         evidence=cloud.evidence,
-        chance=np.exp(np.maximum(said, -700.0)).mean(axis=1),
-        barred=np.mean(said < IMPOSSIBLE, axis=1),
+        chance=chance.mean(axis=1),
+        barred=np.mean(chance <= 0.0, axis=1),
         steps=steps,
         families=len(np.unique(cloud.family)),
     )

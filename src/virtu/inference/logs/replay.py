@@ -116,6 +116,7 @@ class Replays:
         self.seed = seed_words(seed)
         self.persons, self.ticks = len(scenario.actors), int(self.script.length)
         index = {name: number for number, name in enumerate(scenario.person_names)}
+        self.weight = np.array([line.weight for line in lines])
         self.places = np.array([(int(line.move == FALLS), line.tick, index[line.actor]) for line in lines]).T
 
     def log_chances(self, lots: np.ndarray, luck: np.ndarray) -> np.ndarray:
@@ -137,6 +138,12 @@ class Replays:
         for first, values in in_parallel(jobs, processors()):
             found[:, first : first + CHUNK] = values
         return found
+
+    def right(self, said: np.ndarray) -> np.ndarray:
+        """Return the chance of what lines say if they are right, 0 where it could not be, from log-likelihoods; shape (lines, N) both."""
+        wrong = (1.0 - self.weight) / (len(MOVES) * self.persons)
+        found = (np.exp(np.maximum(said, -700.0)) - wrong[:, None]) / self.weight[:, None]
+        return np.where((found > 1e-4 * wrong[:, None]) & (said > IMPOSSIBLE), found, 0.0)
 
     def _some(self, run: Any, lots: np.ndarray, luck: np.ndarray, first: int) -> tuple[int, np.ndarray]:
         """Run some histories; the last are filled up, so that one program serves all."""
