@@ -192,9 +192,9 @@ def _posterior(given: People, learnt: Learnt, told: tuple[str, ...]) -> Posterio
 
 def _named(names: Sequence[str]) -> Prior:
     """Return the prior of traits as far as it says what they are."""
-    nothing = np.zeros((0, len(names)))
+    nothing, none = np.zeros((len(names), 0)), np.zeros(len(names))
     about = tuple(traits()[name] for name in names)
-    return Prior(tuple(names), about, *(np.zeros(len(names)),) * 2, nothing.T, nothing.T, nothing, nothing[:, 0], ("",), {})
+    return Prior(tuple(names), about, none, none, nothing, nothing, nothing.T, nothing.T[:, 0], ("",), {})
 
 
 def _before(level: Level, name: str) -> np.ndarray:

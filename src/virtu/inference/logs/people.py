@@ -71,7 +71,7 @@ def people(scenario: Scenario, own: Mapping[str, Level] | None = None) -> People
     if not owner:
         raise InputError("every trait is taken for known", "leave one open to be learnt")
     coordinate, trait, person = np.array(entries).T
-    return People(given, np.array(owner), coordinate, trait, person, build.setup(given).quantile)
+    return People(given, np.array(owner), coordinate, trait, person, np.asarray(build.setup(given).quantile))
 
 
 def _changed(scenario: Scenario, own: Mapping[str, Level]) -> Scenario:

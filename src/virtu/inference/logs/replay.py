@@ -104,7 +104,7 @@ def script(scenario: Scenario, lines: Sequence[Line], agenda: Agenda | None = No
         plan.move[at], weight[at] = MOVE_CODE[line.move], line.weight
         plan.target[at] = NOBODY if line.move in SELF_MOVES or line.target is None else index[line.target]
         whole["outcome"][at] = OUTCOMES.index(line.outcome) if line.outcome not in ("", "done") else NOBODY
-    length = np.int32(max(line.tick for line in lines) + 1)
+    length = np.asarray(max(line.tick for line in lines) + 1, np.int32)
     return Script(build.setup(scenario), plan, Wanted(**whole, weight=weight, fall_weight=fall_weight, dies=dies), length)
 
 

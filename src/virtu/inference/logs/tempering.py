@@ -85,7 +85,7 @@ def towards(height: Height, parts: Blocks, cloud: Cloud, seed: int) -> Iterator[
         generator = np.random.default_rng([seed, 1, cloud.rounds])
         power = _next_power(cloud)
         log_weight = (power - cloud.power) * cloud.height
-        whole = float(logsumexp(log_weight))
+        whole = float(np.asarray(logsumexp(log_weight)))
         kept = _resampled(np.exp(log_weight - whole), generator)
         evidence = cloud.evidence + whole - float(np.log(len(kept)))
         drawn = {name: getattr(cloud, name)[kept] for name in ("point", "luck", "height", "family")}

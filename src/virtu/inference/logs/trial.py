@@ -120,8 +120,8 @@ def compared(given: People, so: Played, learnt: list[Learnt], seed: int) -> list
     for trait in np.unique(given.trait):
         at = np.flatnonzero(given.trait == trait)
         picked = at[generator.integers(len(at), size=len(learnt))]
-        pooled = [np.concatenate([part[:, place] for place in at]) for part in (true, np.swapaxes(value, 1, 2))]
-        all_of = _recovery(names[trait], *pooled, np.repeat(before[at], len(learnt)), generator)
+        so_in_all, drawn_in_all = (np.concatenate([part[:, place] for place in at]) for part in (true, np.swapaxes(value, 1, 2)))
+        all_of = _recovery(names[trait], so_in_all, drawn_in_all, np.repeat(before[at], len(learnt)), generator)
         one_each = _recovery(names[trait], true[rows, picked], value[rows, :, picked], before[picked], generator)
         found.append(all_of._replace(p=one_each.p))
     height = np.stack([one.height for one in learnt])
