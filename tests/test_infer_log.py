@@ -16,7 +16,7 @@ from scipy.stats import chi2, norm
 from virtu import cli
 from virtu.errors import InputError, VirtuError
 from virtu.inference import kept
-from virtu.inference.logs import answer, measuring, people, tempering, trial
+from virtu.inference.logs import answer, measuring, people, replay, tempering, trial
 from virtu.inference.logs.replay import IMPOSSIBLE, Replays
 from virtu.inference.outside_in import Inference
 from virtu.scenario import load, loads
@@ -36,6 +36,7 @@ def _sooner() -> Iterator[None]:
     """Compile in a hurry: histories here are few and short."""
     with quickly(), pytest.MonkeyPatch.context() as patch:
         patch.setattr(kept, "QUICKER", {**kept.QUICKER, "xla_backend_optimization_level": 0})
+        patch.setattr(replay, "CHUNK", 32)
         yield
 
 
@@ -156,9 +157,9 @@ def test_histories_are_drawn_to_the_posterior() -> None:
     *_, cloud = tempering.towards(height, parts, cloud, 1)
     paths = []
     for _ in range(12):
-        cloud, path = tempering.moved(height, parts, cloud, 1)
-        paths.append(path)
-    drawn = np.concatenate(paths[4:], axis=1)
+        cloud = tempering.moved(height, parts, cloud, 1)
+        paths.append(cloud.point)
+    drawn = np.stack(paths[4:], axis=1)
     whole = 1.25 + 0.09
     assert cloud.evidence == pytest.approx(norm.logpdf(1.5, 0.0, np.sqrt(whole)), abs=0.1)
     expected = np.array([1.5 / whole, 0.75 / whole, 0.0])
@@ -202,17 +203,17 @@ def test_ranks_are_uniform_and_a_broken_likelihood_is_found_out(
     """Simulation-based calibration on short logs; where chances are taken for four times as sharp as they are it fails."""
     monkeypatch.setattr(measuring, "ROUNDS", 3)
     monkeypatch.setattr(measuring, "BURNT", 1)
-    right = _trial(given, so, 24)
+    right = _trial(given, so, 16)
     true = Replays.log_chances
     monkeypatch.setattr(Replays, "log_chances", lambda self, *where: 4.0 * true(self, *where))
-    wrong = _trial(given, so, 12)
+    wrong = _trial(given, so, 8)
     assert min(one.p for one in right) > 0.0005  # the least of nineteen
     assert {one.trait: one.p for one in wrong}[trial.LIKELIHOOD] < 1e-6
     assert 0.9 < np.mean([one.coverage[1] for one in right]) < 0.99
 
 
 def _trial(given: people.People, so: trial.Played, count: int) -> list[Any]:
-    learnt = [measuring.learn(given, log, count=64, seed=100 + number) for number, log in enumerate(so.logs[:count])]
+    learnt = [measuring.learn(given, log, count=32, seed=100 + number) for number, log in enumerate(so.logs[:count])]
     return trial.compared(given, so, learnt, 1)
 
 
@@ -302,7 +303,7 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def found(path: Path) -> Inference:
-    return answer.inference(path, trial.practice(), histories=64, seed=1)
+    return answer.inference(path, trial.practice(), histories=32, seed=1)
 
 
 def test_the_answer_says_what_is_known_and_what_not(found: Inference) -> None:
@@ -317,7 +318,7 @@ def test_the_answer_says_what_is_known_and_what_not(found: Inference) -> None:
     assert "loyalty" in dan["unknown"]
     assert [one["line"] for one in result["lines"]] == [2, 3, 4, 5, 6]
     assert all(0.0 <= one["chance"] <= 1.0 for one in result["lines"])
-    assert infer_words.command(result) == f"virtu infer {result['table']} --scenario council-of-four --histories 64 --seed 1"
+    assert infer_words.command(result) == f"virtu infer {result['table']} --scenario council-of-four --histories 32 --seed 1"
 
 
 def test_the_same_question_has_the_same_answer_and_an_interrupted_one_goes_on(path: Path, found: Inference, tmp_path: Path) -> None:
@@ -329,13 +330,13 @@ def test_the_same_question_has_the_same_answer_and_an_interrupted_one_goes_on(pa
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        answer.inference(path, trial.practice(), histories=64, seed=1, folder=tmp_path, progress=stop)
+        answer.inference(path, trial.practice(), histories=32, seed=1, folder=tmp_path, progress=stop)
     assert (tmp_path / measuring.KEPT).is_file()
-    again = answer.inference(path, trial.practice(), histories=64, seed=1, folder=tmp_path, progress=lambda share, _: told.append(share))
+    again = answer.inference(path, trial.practice(), histories=32, seed=1, folder=tmp_path, progress=lambda share, _: told.append(share))
     assert not (tmp_path / measuring.KEPT).exists()
     assert told == sorted(told)
     assert again.result["people"] == found.result["people"]
-    other = answer.inference(path, trial.practice(), histories=64, seed=2)
+    other = answer.inference(path, trial.practice(), histories=32, seed=2)
     assert other.result["people"] != found.result["people"]
 
 

@@ -14,7 +14,7 @@ from virtu.errors import InputError, Place
 from virtu.inference.logs import people, tempering
 from virtu.inference.logs.people import People
 from virtu.inference.logs.replay import IMPOSSIBLE, Replays
-from virtu.inference.logs.tempering import BURNT, ROUNDS, THINNED, Cloud
+from virtu.inference.logs.tempering import BURNT, ROUNDS, Cloud
 from virtu.laboratory.programs import source
 from virtu.organisation.state import Agenda
 from virtu.scenario.choices.log import Line, Log
@@ -96,8 +96,8 @@ def learn(
         cloud, steps = save.keep(at, paths), steps + 1
         _tell(progress, HALF * cloud.power, f"likelihood to the power of {cloud.power:.3f}")
     for number in range(len(paths), ROUNDS):
-        cloud, path = tempering.moved(height, parts, cloud, seed)
-        paths.append(path)
+        cloud = tempering.moved(height, parts, cloud, seed)
+        paths.append(cloud.point.astype(np.float32))
         save.keep(cloud, paths)
         _tell(progress, HALF + (1.0 - HALF) * (number + 1) / ROUNDS, f"round {number + 1} of {ROUNDS}")
     save.clear()
@@ -105,9 +105,7 @@ def learn(
 
 
 def _learnt(given: People, replays: Replays, log: Log, cloud: Cloud, paths: Sequence[np.ndarray], steps: int) -> Learnt:
-    path = np.concatenate(paths[BURNT:], axis=1)
-    at = np.linspace(0, path.shape[1] - 1, THINNED).round().astype(int)
-    drawn = np.stack([people.values(given, path[:, place]) for place in at], axis=1)
+    drawn = np.stack([people.values(given, point) for point in paths[BURNT:]], axis=1)
     said = replays.log_chances(people.lots(given, cloud.point), cloud.luck)
     _check_possible(said < IMPOSSIBLE, log)
     chance = replays.right(said)

@@ -28,8 +28,8 @@ LUCKY = 0.25
 ACCEPTED, FASTER, SHORTEST = 0.3, 1.5, 0.05
 """Share of moves of a person's traits that is aimed at, how fast their length follows, and the shortest; the longest is 1."""
 
-ROUNDS, BURNT, THINNED = 9, 3, 5
-"""Rounds of moves at the full likelihood, rounds of them that are thrown away, and draws kept of each history."""
+ROUNDS, BURNT = 9, 3
+"""Rounds of moves at the full likelihood, and how many of them come before the draws that are kept, one of each history and round."""
 
 Height: TypeAlias = Callable[[np.ndarray, np.ndarray], np.ndarray]
 """Coordinates (N, D) and luck (N, T) → log-likelihood (N,), finite."""
@@ -89,7 +89,7 @@ def towards(height: Height, parts: Blocks, cloud: Cloud, seed: int) -> Iterator[
         kept = _resampled(np.exp(log_weight - whole), generator)
         evidence = cloud.evidence + whole - float(np.log(len(kept)))
         drawn = {name: getattr(cloud, name)[kept] for name in ("point", "luck", "height", "family")}
-        cloud = moved(height, parts, cloud._replace(**drawn, power=power, evidence=evidence), seed)[0]
+        cloud = moved(height, parts, cloud._replace(**drawn, power=power, evidence=evidence), seed)
         yield cloud
 
 
@@ -142,8 +142,8 @@ def _resampled(weight: np.ndarray, generator: np.random.Generator) -> np.ndarray
     return np.minimum(np.searchsorted(above / above[-1], at), len(weight) - 1)
 
 
-def moved(height: Height, parts: Blocks, cloud: Cloud, seed: int) -> tuple[Cloud, np.ndarray]:
-    """Return the cloud after a round of moves, and the coordinates after each of them, shape (N, moves, D) float32.
+def moved(height: Height, parts: Blocks, cloud: Cloud, seed: int) -> Cloud:
+    """Return the cloud after a round of moves.
 
     Parameters
     ----------
@@ -157,10 +157,9 @@ def moved(height: Height, parts: Blocks, cloud: Cloud, seed: int) -> tuple[Cloud
         Of the chance, which is keyed by the number of the round.
     """
     generator = np.random.default_rng([seed, 2, cloud.rounds])
-    count, size = cloud.point.shape
+    count = len(cloud.point)
     tried, taken = np.zeros(len(parts.chance)), np.zeros(len(parts.chance))
-    path = np.empty((count, parts.moves, size), np.float32)
-    for number in range(parts.moves):
+    for _ in range(parts.moves):
         block = generator.choice(len(parts.chance), count, p=parts.chance)
         lucky = generator.random(count) < LUCKY
         point = np.where(lucky[:, None], cloud.point, _other_traits(cloud, parts, block, generator))
@@ -175,10 +174,9 @@ def moved(height: Height, parts: Blocks, cloud: Cloud, seed: int) -> tuple[Cloud
         )
         np.add.at(tried, block, ~lucky)
         np.add.at(taken, block, accepted & ~lucky)
-        path[:, number] = cloud.point
     rate = np.where(tried > 0, taken / np.maximum(tried, 1.0), ACCEPTED)
     scale = np.clip(cloud.scale * np.exp(FASTER * (rate - ACCEPTED)), SHORTEST, 1.0) if cloud.power < 1.0 else cloud.scale
-    return cloud._replace(scale=scale, rounds=cloud.rounds + 1), path
+    return cloud._replace(scale=scale, rounds=cloud.rounds + 1)
 
 
 def _other_traits(cloud: Cloud, parts: Blocks, block: np.ndarray, generator: np.random.Generator) -> np.ndarray:
