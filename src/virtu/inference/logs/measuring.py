@@ -10,7 +10,7 @@ from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
-from virtu.errors import InputError, Place
+from virtu.errors import InputError, Place, RunError
 from virtu.inference.logs import people, tempering
 from virtu.inference.logs.people import People
 from virtu.inference.logs.replay import IMPOSSIBLE, Replays
@@ -88,6 +88,7 @@ def learn(
         return np.where(said < IMPOSSIBLE, BARRED, said).sum(axis=0)
 
     save = _Keeper(kept, _key(given, log.lines, agenda, count, seed))
+    seed %= 2**64  # NumPy's seeds are not negative
     cloud, paths = save.found()
     if cloud is None:
         cloud = tempering.begin(height, parts, replays.ticks, count, seed)
@@ -172,8 +173,11 @@ class _Keeper:
         """Write the histories down, whole or not at all, and return them."""
         if self.path is not None:
             part = self.path.with_suffix(".part.npz")
-            np.savez(part, key=self.key, path=np.array(paths), **cloud._asdict())
-            os.replace(part, self.path)
+            try:
+                np.savez(part, key=self.key, path=np.array(paths), **cloud._asdict())
+                os.replace(part, self.path)
+            except OSError as error:
+                raise RunError(f"histories cannot be kept in {self.path.parent}: {error.strerror}") from error
         return cloud
 
     def clear(self) -> None:
