@@ -18,6 +18,7 @@ __all__ = [
     "fit",
     "forecast",
     "infer",
+    "infer_log",
     "load",
     "loads",
     "run",
@@ -33,6 +34,7 @@ __all__ = [
 
 # The type checker is shown plain imports and not the look-up, which would make any misspelt name pass.
 if TYPE_CHECKING:
+    from virtu.inference.logs.answer import infer_log
     from virtu.inference.outside_in import infer
     from virtu.laboratory.claims import claims
     from virtu.laboratory.compare import compare
@@ -57,6 +59,7 @@ else:
         "fit": "virtu.laboratory.incident_fit",
         "forecast": "virtu.laboratory.forecast",
         "infer": "virtu.inference.outside_in",
+        "infer_log": "virtu.inference.logs.answer",
         "load": "virtu.scenario",
         "loads": "virtu.scenario",
         "run": "virtu.laboratory.run",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -79,6 +79,32 @@ def progress_bar(total: int, title: str, kept: Path | None = None) -> Iterator[P
         except KeyboardInterrupt:
             if kept is not None:
                 raise RunError(f"interrupted; what was finished is kept in {kept}", "the same command goes on from there") from None
+            raise RunError("interrupted before anything was finished") from None
+
+
+@contextmanager
+def way(title: str, kept: Path | None = None) -> Iterator[Callable[[float, str], None]]:
+    """Show on stderr what share of the way is done, and what is being done; nothing where stderr is no terminal.
+
+    Parameters
+    ----------
+    title : str
+        What is done first.
+    kept : Path, optional
+        Folder in which what is done is kept, so that it can be gone on with.
+    """
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    console = Console(stderr=True)
+    columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task(title, total=1.0)
+        try:
+            yield lambda share, what: bar.update(task, completed=share, description=what)
+        except KeyboardInterrupt:
+            if kept is not None:
+                raise RunError(f"interrupted; what was done is kept in {kept}", "the same command goes on from there") from None
             raise RunError("interrupted before anything was finished") from None
 
 

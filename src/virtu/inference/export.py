@@ -29,8 +29,9 @@ def tree(found: Inference) -> xr.DataTree:
     Returns
     -------
     xarray.DataTree
-        ``posterior`` with one variable a trait, dims (chain, draw, person); ``prior`` with dims (chain, draw); ``observed_data`` with the
-        choices as they were read, dims (person, choice, …). Draws have equal weight and no order, so that there is one chain.
+        ``posterior`` with one variable a trait, dims (chain, draw, person); ``prior`` with dims (chain, draw), and person where each has
+        one of their own; ``observed_data`` with the choices as they were read, dims (person, choice, …). Draws have equal weight and no
+        order, so that there is one chain.
     """
     import xarray as xr
 
@@ -39,14 +40,18 @@ def tree(found: Inference) -> xr.DataTree:
     after = {
         name: (("chain", "draw", "person"), given.value[None, :, :, place].swapaxes(1, 2), units[name]) for place, name in enumerate(names)
     }
-    before = {name: (("chain", "draw"), given.before[None, :PRIOR_DRAWS, place], units[name]) for place, name in enumerate(names)}
+    apart = given.before.ndim == 3  # each person has a prior of their own
+    some = given.before[:, :PRIOR_DRAWS].swapaxes(0, 1)[None] if apart else given.before[None, :PRIOR_DRAWS]
+    dims = ("chain", "draw", "person") if apart else ("chain", "draw")
+    before = {name: (dims, some[..., place], units[name]) for place, name in enumerate(names)}
     observed = {name: _observed(name, np.asarray(part)) for name, part in found.session.answers._asdict().items()}
     persons = {"person": list(given.persons)}
-    about = {"game": found.result["game"], "method": given.method, "seed": found.result["seed"], "created_by": "virtu"}
+    what = "game" if found.result["game"] else "scenario"
+    about = {what: found.result[what], "method": given.method, "seed": found.result["seed"], "created_by": "virtu"}
     groups = {
         "/": xr.Dataset(attrs=about),
         "posterior": xr.Dataset(after, persons, about),
-        "prior": xr.Dataset(before, attrs=about),
+        "prior": xr.Dataset(before, persons if apart else None, about),
         "observed_data": xr.Dataset(observed, persons, about),
     }
     return xr.DataTree.from_dict(groups)

@@ -35,6 +35,9 @@ MOST_NUTS, MOST_LISTED = 40, 20
 PLACES = 80
 """Places at which a density is given."""
 
+FEWER = 2_000
+"""Draws of the prior that its density is made from."""
+
 BEST = 5
 """Next probes that are given."""
 
@@ -130,7 +133,7 @@ def inference(
         "seed": seed,
         "options": {"who": who, "sampler": sampler, "prior": dict(prior or {}), "next": suggest},
         "seconds": {"compiling": compiling, "answering": taken - compiling},
-        "versions": _versions(),
+        "versions": versions(),
     }
     return Inference(found, learnt.posterior, session)
 
@@ -138,16 +141,17 @@ def inference(
 def densities(found: Posterior) -> dict[str, Any]:
     """Return prior and posterior densities by trait, for figures: places, prior, and the posterior of each of the first persons.
 
-    Densities are kernel estimates from draws, of Scott's bandwidth, cut off at the ends of the range of a trait.
+    Densities are kernel estimates from draws, of Scott's bandwidth, cut off at the ends of the range of a trait. Where each person has a
+    prior of their own, that of the figure is their mixture.
     """
     told = {}
     for place, (name, trait) in enumerate(zip(found.prior.names, found.prior.about, strict=True)):
-        before, after = found.before[:, place], found.value[:MOST_LISTED, :, place]
+        before, after = found.before[..., place].ravel(), found.value[:MOST_LISTED, :, place]
         ends = np.quantile(before, (0.002, 0.998)), np.quantile(after, (0.002, 0.998))
         low, high = max(trait.low, min(ends[0][0], ends[1][0])), min(trait.high, max(ends[0][1], ends[1][1]))
         at = np.linspace(low, high, PLACES)
         rows = {person: _density(drawn, at) for person, drawn in zip(found.persons, after, strict=False)}
-        told[name] = {"at": at.tolist(), "prior": _density(before[::10], at), "posterior": rows}
+        told[name] = {"at": at.tolist(), "prior": _density(before[:: max(1, len(before) // FEWER)], at), "posterior": rows}
     return told
 
 
@@ -198,6 +202,7 @@ def _check(game: str, sampler: str) -> None:
         raise InputError(f"unknown sampler {sampler!r}", f"known: {', '.join(SAMPLERS)}")
 
 
-def _versions() -> dict[str, str]:
+def versions() -> dict[str, str]:
+    """Return the versions of what an answer depends on."""
     names = ("jax", "numpy", "scipy", "numpyro")
     return {"virtu": virtu.__version__, **{name: metadata.version(name) for name in names}, "python": platform.python_version()}

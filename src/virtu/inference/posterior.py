@@ -38,7 +38,7 @@ class Posterior(NamedTuple):
     point: np.ndarray  # (N, S, d) coordinates, of equal weight
     value: np.ndarray  # (N, S, d) values of the traits
     highest: np.ndarray  # (N, d) values at the highest point of the posterior
-    before: np.ndarray  # (M, d) values drawn from the prior
+    before: np.ndarray  # (M, d) values drawn from the prior, or (N, M, d) where each person has one of their own
     level: np.ndarray  # (N, L) posterior chance of each level
     kind: np.ndarray  # (N, C) posterior chance of each type
     effective: np.ndarray  # (N,) effective number of draws
@@ -110,10 +110,14 @@ def _person(found: Posterior, number: int, known: np.ndarray, pairs: list[dict[s
 
 def prior_summary(prior: Prior) -> dict[str, Any]:
     """Return what is said of the prior, by trait: mean, sd, low and high of the central 95 %, unit, about; and what is fixed."""
-    drawn = before(prior)
+    return spans(prior, before(prior)) | {name: {"fixed": value} for name, value in prior.fixed.items()}
+
+
+def spans(prior: Prior, drawn: np.ndarray) -> dict[str, Any]:
+    """Return what is said of draws from a prior, shape (M, d), by trait: mean, sd, low and high of the central 95 %, unit, about."""
     told = {}
     for place, (name, trait) in enumerate(zip(prior.names, prior.about, strict=True)):
         low, high = np.quantile(drawn[:, place], (0.025, 0.975))
         numbers = {"mean": drawn[:, place].mean(), "sd": drawn[:, place].std(), "low": low, "high": high}
         told[name] = {key: float(value) for key, value in numbers.items()} | {"unit": trait.unit, "about": trait.doc}
-    return told | {name: {"fixed": value} for name, value in prior.fixed.items()}
+    return told

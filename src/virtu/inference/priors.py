@@ -108,7 +108,7 @@ def prior(wanted: Mapping[str, Trait], own: Mapping[str, Level] | None = None) -
     start, step, knots, slopes = (np.array(part) for part in zip(*tables, strict=True))
     shares, places = _components({name: levels[name] for name in open_to})
     about = tuple(wanted[name] for name in open_to)
-    kinds = _kinds({name: levels[name] for name in EMPATHY if name in open_to}, len(shares))
+    kinds = type_names({name: levels[name] for name in EMPATHY if name in open_to}, len(shares))
     return Prior(tuple(open_to), about, start, step, knots, slopes, places, shares, kinds, fixed)
 
 
@@ -174,7 +174,7 @@ def draw(given: Prior, count: int, generator: np.random.Generator) -> np.ndarray
     return (given.centres[component] + generator.standard_normal((count, given.size))).astype(np.float32)
 
 
-def _kinds(typed: Mapping[str, Level], count: int) -> tuple[str, ...]:
+def type_names(typed: Mapping[str, Level], count: int) -> tuple[str, ...]:
     """Return what types are called: as they were published where the weights are theirs, else by number."""
     if count == 1:
         return ("",)

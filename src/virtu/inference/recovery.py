@@ -37,7 +37,9 @@ class Recovery(NamedTuple):
         return self.correlation >= LEAST_CORRELATION
 
 
-def recovery(names: tuple[str, ...], true: np.ndarray, value: np.ndarray, weight: np.ndarray, before: np.ndarray) -> list[Recovery]:
+def recovery(
+    names: tuple[str, ...], true: np.ndarray, value: np.ndarray, weight: np.ndarray, before: np.ndarray, tie: np.ndarray | float = 0.5
+) -> list[Recovery]:
     """Compare what was inferred with what was so.
 
     Parameters
@@ -51,25 +53,31 @@ def recovery(names: tuple[str, ...], true: np.ndarray, value: np.ndarray, weight
     weight : numpy.ndarray
         Of the draws, rows summing to 1, shape (N, S).
     before : numpy.ndarray
-        Variance of each trait in the prior, shape (d,).
+        Variance of each trait in the prior, shape (d,) or (N, d).
+    tie : numpy.ndarray or float
+        As in `shares`.
     """
-    below = shares(true, value, weight)
+    below = shares(true, value, weight, tie)
     mean = np.einsum("ns,nsd->nd", weight, value)
     variance = np.einsum("ns,nsd->nd", weight, value**2) - mean**2
     found = []
     for place, name in enumerate(names):
         told = float(np.corrcoef(mean[:, place], true[:, place])[0, 1]) if mean[:, place].std() > 0.0 else float("nan")
         covered = tuple(float(np.mean(np.abs(below[:, place] - 0.5) <= 0.5 * part)) for part in COVER)
-        known = float(np.mean(1.0 - variance[:, place] / before[place]))
+        known = float(np.mean(1.0 - variance[:, place] / before[..., place]))
         found.append(Recovery(name, uniform(below[:, place]), told, known, covered))
     return found
 
 
-def shares(true: np.ndarray, value: np.ndarray, weight: np.ndarray) -> np.ndarray:
-    """Return the share of each posterior below the truth, shape (N, d); half of what is equal to it counts."""
+def shares(true: np.ndarray, value: np.ndarray, weight: np.ndarray, tie: np.ndarray | float = 0.5) -> np.ndarray:
+    """Return the share of each posterior below the truth, shape (N, d).
+
+    Of what is equal to the truth, the part `tie` counts; where a trait comes in few values, only a part drawn at random for each person,
+    shape (N, d), leaves shares uniform.
+    """
     less = np.einsum("ns,nsd->nd", weight, (value < true[:, None]).astype(float))
     equal = np.einsum("ns,nsd->nd", weight, (value == true[:, None]).astype(float))
-    return less + 0.5 * equal
+    return less + tie * equal
 
 
 def uniform(shares: np.ndarray) -> float:

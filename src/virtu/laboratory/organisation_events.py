@@ -8,15 +8,14 @@ import numpy as np
 import xarray as xr
 
 from virtu.organisation.state import OUTCOMES
+from virtu.scenario.choices import log
+from virtu.scenario.choices.log import FALLS
 from virtu.scenario.vocabulary import CAUSES, MOVES, Status
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-FALLS = "falls"
-"""The word that stands for a move in the line of a fall."""
-
-GRADES = {int(Status.CANDIDATE): "demoted", int(Status.OFFICE): "out_of_forum", int(Status.OUT): "out_of_office", int(Status.DEAD): "dead"}
+GRADES = dict(enumerate(log.GRADES, int(Status.CANDIDATE)))
 """What a new status is called when somebody falls to it."""
 
 FALL_OUTCOMES = [f"{grade}:{cause}" for grade in GRADES.values() for cause in CAUSES]

@@ -99,7 +99,7 @@ def choose(scores: jax.Array, precision: jax.Array, world: World) -> tuple[jax.A
     tuple of jax.Array
         Move, int32, target's place, int32, and the score of the two, each (F, H).
     """
-    scaled = jnp.where(scores > 0.5 * choice.NEVER, scores * precision[None, :, None], choice.NEVER)
+    scaled = _scaled(scores, precision)
     by_move = _log_sum(scaled, world)
     slots = turned(chance.pair_slots(world.slot, _MOVE_SLOTS))
     chosen = _largest(by_move, _noise(world, "move", slots))
@@ -110,6 +110,41 @@ def choose(scores: jax.Array, precision: jax.Array, world: World) -> tuple[jax.A
     at = target[:, None] == jnp.arange(target.shape[0])[None, :, None]
     value = jnp.sum(jnp.where(at, jnp.sum(jnp.where(picked, scores, 0.0), axis=0), 0.0), axis=1)
     return chosen, target, value
+
+
+def log_chance(state: State, world: World, chosen: jax.Array, target: jax.Array) -> jax.Array:
+    """Return the log of the chance with which each actor would make a move on a target, as `move` draws it.
+
+    Parameters
+    ----------
+    state : State
+        Before the moves.
+    world : World
+        What surrounds it.
+    chosen : jax.Array
+        A move for each place, shape (F, H) int32.
+    target : jax.Array
+        Place it is aimed at, shape (F, H) int32; it does not count where the move has no target.
+
+    Returns
+    -------
+    jax.Array
+        Shape (F, H), at most 0; `choice.NEVER` where the move cannot be made.
+    """
+    outlook = separately(world.tick, look, state, world)
+    scores = separately(world.tick, score_moves, state, world, outlook)
+    scaled = _scaled(scores, choice.precision(world.parameters.choice_precision, world.mind.nerve, outlook.threat))
+    whole = jax.nn.logsumexp(_log_sum(scaled, world), axis=0)
+    places = jnp.arange(target.shape[0], dtype=jnp.int32)
+    at = jnp.where(_targeted(chosen), target, places[:, None])[:, None] == places[None, :, None]
+    made = chosen == jnp.arange(len(MOVES))[:, None, None]
+    one = jnp.sum(jnp.where(made[:, :, None] & at[None], scaled, 0.0), axis=(0, 2))
+    return jnp.where((one > 0.5 * choice.NEVER) & (outlook.acts > 0.0), one - whole, choice.NEVER)
+
+
+def _scaled(scores: jax.Array, precision: jax.Array) -> jax.Array:
+    """Scores times the actor's precision, shape (moves, F, F, H); `choice.NEVER` stays what it is."""
+    return jnp.where(scores > 0.5 * choice.NEVER, scores * precision[None, :, None], choice.NEVER)
 
 
 def _noise(world: World, site: str, slots: jax.Array) -> jax.Array:
@@ -141,11 +176,17 @@ def _forbidden(state: State, world: World) -> jax.Array:
 
 def _forced(state: State, world: World, chosen: jax.Array, target: jax.Array) -> tuple[jax.Array, jax.Array]:
     """Moves forced this tick, where actor and target are there to make and to meet them."""
+    forced, aimed, able = forced_moves(state, world)
+    return jnp.where(able, forced, chosen), jnp.where(able, aimed, target)
+
+
+def forced_moves(state: State, world: World) -> tuple[jax.Array, jax.Array, jax.Array]:
+    """Return the moves forced this tick, the places they are aimed at, and where they can be made, shape (F, H) each."""
     forced = jnp.where(in_forum(state), at_person(world.done.move, state.person), -1)
     aimed = at_person(world.done.target, state.person)
     at = (aimed[:, None] == state.person[None, :]) & in_office(state)[None, :] & (others(aimed.shape[0]) > 0.0)
     able = (forced >= 0) & (jnp.any(at, axis=1) | ~_targeted(forced))
-    return jnp.where(able, forced, chosen), jnp.where(able, jnp.argmax(at, axis=1).astype(jnp.int32), target)
+    return forced, jnp.argmax(at, axis=1).astype(jnp.int32), able
 
 
 def _act(state: State, info: Info, world: World, outlook: Outlook, chosen: jax.Array, target: jax.Array) -> tuple[State, Info]:

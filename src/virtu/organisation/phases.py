@@ -114,14 +114,18 @@ class Album(NamedTuple):
 
 
 def sample_traits(setup: Setup, key: chance.Key) -> jax.Array:
-    """Draw everybody's traits by inverse distribution functions, shape (traits, P, H).
+    """Draw everybody's traits by inverse distribution functions, shape (traits, P, H)."""
+    return chance.inverse(setup.quantile, trait_lots(setup, key))
+
+
+def trait_lots(setup: Setup, key: chance.Key) -> jax.Array:
+    """Draw where everybody's traits lie in their distributions, in (0, 1), shape (traits, P, H).
 
     The two empathy weights of a person share one draw, so that a type (Bruhin, Fehr & Schunk 2019) stays a type.
     """
     names = ("empathy" if name.startswith("empathy_") else name for name in Traits._fields)
     codes = jnp.array([chance.code(name) for name in names], jnp.uint32)[:, None]
-    lots = chance.draw(key, "traits", 0, chance.pair_slots(codes, setup.slot))
-    return chance.inverse(setup.quantile, lots)
+    return chance.draw(key, "traits", 0, chance.pair_slots(codes, setup.slot))
 
 
 def init(setup: Setup, traits: jax.Array) -> State:

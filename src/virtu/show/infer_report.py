@@ -44,6 +44,8 @@ def write(path: Path | str, result: Mapping[str, Any]) -> Path:
         "trade_offs": {name: [words.trade_off(pair) for pair in one["trade_offs"]] for name, one in result["people"].items()},
         "about_intervals": words.ABOUT_INTERVALS,
         "probes": words.probes(result),
+        "line_heads": words.LINE_HEADS,
+        "lines": words.lines(result),
         "prior": {name: value for name, value in result["prior"].items() if "fixed" not in value},
         "notes": words.notes(result),
         "command": words.command(result),

@@ -11,6 +11,9 @@ from rich.text import Text
 from virtu.show import infer_words as words
 from virtu.show.tables import Column, Row, tabulated
 
+MOST_LINES = 40
+"""Most lines of a log that are shown; all are in the JSON."""
+
 MOST_PEOPLE = 8
 """Most people whose traits are shown one by one; all are in the JSON."""
 
@@ -36,6 +39,10 @@ def inference(result: Mapping[str, Any]) -> Group:
         parts.append(
             tabulated("What to ask next, and what it is expected to tell", columns, [Row(list(row)) for row in words.probes(result)])
         )
+    if words.lines(result):
+        heads: list[Column] = [(head.lower(), "name" if head == "Move" else "number") for head in words.LINE_HEADS]
+        title = "How likely each line was, as its maker chose, and in how many histories it could be"
+        parts.append(tabulated(title, heads, [Row(list(row)) for row in words.lines(result)[:MOST_LINES]]))
     parts += [Text(line, style="dim") for line in words.notes(result)]
     parts += [Text(f"{what}:\u00a0{result[what]}", overflow="fold") for what in ("report", "draws") if result.get(what)]
     return Group(*parts)
@@ -43,4 +50,6 @@ def inference(result: Mapping[str, Any]) -> Group:
 
 def _traits(result: Mapping[str, Any], name: str) -> RenderableType:
     columns: list[Column] = [(head.lower(), "name" if place == 0 else "number") for place, head in enumerate(words.TRAIT_HEADS)]
-    return tabulated(f"{name}, {result['people'][name]['choices']} choices", columns, [Row(list(row)) for row in words.rows(result, name)])
+    return tabulated(
+        f"{name}, {words.counted(result, result['people'][name]['choices'])}", columns, [Row(list(row)) for row in words.rows(result, name)]
+    )

@@ -1,4 +1,4 @@
-"""What an inference from choices says, in words: what was learnt of whom, what was not, and what trades off with what."""
+"""What an inference from choices or from a log says, in words: what was learnt of whom, what was not, and what trades off with what."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ TRAIT_HEADS = ("Trait", "Median", "95 % interval", "Highest", "Prior, 95 %", "Le
 ABOUT_INTERVALS = (
     "Intervals hold the central 95\u00a0% of the posterior. Learnt: share of the prior variance that the choices took away; at 0\u00a0% "
     "nothing was learnt, below it the choices contradict what had seemed likely. All of it holds if people choose by the rules of the "
-    "game's model."
+    "model."
 )
 """What the numbers of a table of traits are."""
 
@@ -27,8 +27,14 @@ ABOUT_INTERVALS = (
 def design(result: Mapping[str, Any]) -> str:
     """Return what was inferred from what: persons, choices, method, seed."""
     people = len(result["people"])
-    said = [f"{wording.counted(result['choices'])} choices", f"{people} {'person' if people == 1 else 'people'}", result["about"]]
+    said = [counted(result, result["choices"]), f"{people} {'person' if people == 1 else 'people'}", result["about"]]
     return " · ".join([*said, result["method"], f"seed {result['seed']}"])
+
+
+def counted(result: Mapping[str, Any], number: int) -> str:
+    """Return how many choices in a game, or lines of a log, there are."""
+    noun = "choice" if result["game"] else "line"
+    return f"{wording.counted(number)} {noun}{'' if number == 1 else 's'}"
 
 
 def answer(result: Mapping[str, Any]) -> list[str]:
@@ -38,8 +44,9 @@ def answer(result: Mapping[str, Any]) -> list[str]:
 
 def _parts(one: Mapping[str, Any]) -> list[str]:
     said = [_class(one["types"], "of the type"), _class(one["levels"], "reasons at")]
-    known = [name for name, value in one["traits"].items() if value["contraction"] >= KNOWN]
-    some = [name for name, value in one["traits"].items() if SOME <= value["contraction"] < KNOWN]
+    learnt = {name: value["contraction"] for name, value in one["traits"].items() if name not in one["unknown"]}
+    known = [name for name, share in learnt.items() if share >= KNOWN]
+    some = [name for name, share in learnt.items() if share < KNOWN]
     said += [f"well learnt {_listed(known)}" if known else "no trait is known well"]
     said += [f"somewhat {_listed(some)}" if some else ""]
     said += [f"no more is known than before of {_listed(one['unknown'])}" if one["unknown"] else ""]
@@ -75,7 +82,7 @@ def rows(result: Mapping[str, Any], person: str) -> list[tuple[str, ...]]:
                 wording.number(value["median"], decimals),
                 wording.interval(value),
                 wording.number(value["highest"], decimals),
-                wording.interval(result["prior"][name]),
+                wording.interval(result["people"][person].get("prior", result["prior"])[name]),
                 wording.share(value["contraction"], 0),
             )
         )
@@ -114,13 +121,24 @@ def probes(result: Mapping[str, Any]) -> list[tuple[str, str]]:
 def command(result: Mapping[str, Any]) -> str:
     """Return the command that gives the same answer again."""
     given = result["options"]
-    parts = ["virtu", "infer", str(result["table"]), "--game", result["game"]]
+    parts = ["virtu", "infer", str(result["table"])]
+    parts += ["--game", result["game"]] if result["game"] else ["--scenario", result["scenario"]]
     parts += ["--who", given["who"]] if given["who"] else []
-    parts += ["--sampler", given["sampler"]] if given["sampler"] != "laplace" else []
+    parts += _of_game(given) if result["game"] else _of_log(given)
     for name, level in given["prior"].items():
         parts += ["--prior", f"{name} = {_level(level)}"]
-    parts += ["--next"] if given["next"] else []
     return shlex.join([*parts, "--seed", str(result["seed"])])
+
+
+def _of_game(given: Mapping[str, Any]) -> list[str]:
+    sampler = ["--sampler", given["sampler"]] if given["sampler"] != "laplace" else []
+    return [*sampler, *(["--next"] if given["next"] else [])]
+
+
+def _of_log(given: Mapping[str, Any]) -> list[str]:
+    history = [] if given["history"] is None else ["--history", str(given["history"])]
+    done = [part for text in given["do"] for part in ("--do", text)]
+    return [*history, *done, "--histories", str(given["histories"])]
 
 
 def _level(level: Any) -> str:
@@ -133,3 +151,20 @@ def _level(level: Any) -> str:
 def _listed(names: list[str]) -> str:
     words = [wording.words(name) for name in names]
     return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+
+
+LINE_HEADS = ("Line", "Date", "Move", "Chance", "Possible")
+
+
+def lines(result: Mapping[str, Any]) -> list[tuple[str, ...]]:
+    """Return a row for each line of a log, in the order of `LINE_HEADS`; none for choices in a game."""
+    return [
+        (
+            str(one["line"]),
+            one["date"],
+            " ".join(filter(None, (one["actor"], wording.words(one["move"]), one["target"]))),
+            wording.share(one["chance"], 1),
+            wording.share(1.0 - one["barred"], 0),
+        )
+        for one in result.get("lines", ())
+    ]
