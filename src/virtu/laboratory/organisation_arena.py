@@ -10,6 +10,7 @@ from virtu import chance
 from virtu.laboratory import organisation_description, organisation_events, organisation_summary
 from virtu.laboratory.arena import Arena, Measured
 from virtu.laboratory.organisation_interventions import REPERTOIRE
+from virtu.laboratory.organisation_rates import RATES
 from virtu.laboratory.organisation_table import OrganisationTable, means
 from virtu.organisation import build, measures, phases
 from virtu.organisation.state import Agenda, Setup
@@ -57,6 +58,7 @@ ORGANISATION = Arena(
     mean_names=("dependence",),
     measures=_measures,
     measured=measures.of_all,
+    rates=RATES,
     whose=lambda _, scenario: scenario.person_names,
     subject="a person",
     outcome=_outcome,
