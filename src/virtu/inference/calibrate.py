@@ -266,3 +266,10 @@ def _told(
         "unit": scenario.calendar.unit,
         "versions": versions(),
     }
+
+
+def write_draws(path: Path, asked: Asked, draws: np.ndarray) -> Path:
+    """Write draws from the posterior as CSV, one line a draw and one column an input, and return the file."""
+    lines = [",".join(f'"{one.name}"' for one in asked.free), *(",".join(f"{value:.6g}" for value in row) for row in draws)]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path

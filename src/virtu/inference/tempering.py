@@ -1,8 +1,8 @@
-"""Draws from a density on the unit cube that is quick to work out: from the uniform distribution to it in steps (Del Moral, Doucet &
-Jasra 2006).
+"""Draws from a density on the unit cube that is quick to work out, in steps from the uniform distribution to it.
 
-Particles spread over the cube are weighed by a power of the density that rises from 0 to 1, resampled whenever their weights have become
-uneven, and moved each time by Metropolis steps whose covariance is that of the particles. It finds several peaks where there are several.
+The method is that of Del Moral, Doucet & Jasra (2006). Particles spread over the cube are weighed by a power of the density that rises
+from 0 to 1, resampled whenever their weights have become uneven, and moved each time by Metropolis steps whose covariance is that of the
+particles. It finds several peaks where there are several.
 """
 
 from __future__ import annotations

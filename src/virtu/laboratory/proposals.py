@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from virtu.laboratory import designs, interventions, orders, quantities
+from virtu.laboratory import interventions, orders, quantities
 from virtu.laboratory.designs import Input
 from virtu.laboratory.orders import Order
 from virtu.laboratory.quantities import Quantity
