@@ -30,7 +30,7 @@ OPTION = "--free"
 """Where messages place faults of what is free."""
 
 USUAL = {
-    "organisation": ("parameter dread_strike = 0:0.4", "parameter threat_rate = 0:1", "parameter choice_precision = 20:300"),
+    "organisation": ("parameter dread_strike = 0:0.2", "parameter attraction_balance = 0:10", "parameter choice_precision = 20:300"),
     "street": ("parameter media_selection = 0:1", "parameter evidence = 0:1"),
 }
 """What is free where nothing is said, by arena."""
