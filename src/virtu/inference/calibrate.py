@@ -31,9 +31,9 @@ OPTION = "--free"
 
 USUAL = {
     "organisation": ("parameter dread_strike = 0:0.2", "parameter attraction_balance = 0:10", "parameter choice_precision = 20:300"),
-    "street": ("parameter media_selection = 0:1", "parameter evidence = 0:1"),
+    "street": ("parameter reaction = 0:0.3", "parameter rate_confrontational = 0.1:3", "parameter lethality = 0.1:2"),
 }
-"""What is free where nothing is said, by arena."""
+"""What is free where nothing is said, by arena: what moves the number of strikes, or of incidents and their victims, most directly."""
 
 DRAWS = 4000
 """Draws from the posterior."""
@@ -133,12 +133,12 @@ def calibrate(
 def ask(
     scenario: AnyScenario | str | Path,
     facts: str | Path,
-    free: Iterable[str],
-    points: int,
-    rounds: int,
-    histories: int,
-    seed: int,
-    ticks: int | None,
+    free: Iterable[str] = (),
+    points: int = 64,
+    rounds: int = 3,
+    histories: int = 100,
+    seed: int = 0,
+    ticks: int | None = None,
     do: Iterable[str] = (),
 ) -> Asked:
     """Return what is asked for, after checking all of it; arguments as in `calibrate`."""
