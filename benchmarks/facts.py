@@ -13,13 +13,11 @@ from typing import NamedTuple
 import numpy as np
 from scipy.stats import chi2
 
-from virtu.inference.targets import SHIPPED
+from virtu.inference.targets import SHIPPED, UNMEASURED
 from virtu.laboratory.validation import leaders
 from virtu.record import statistics
 
 HEAD = "measure,value,low,high,about,source"
-NONE = "none"
-"""In place of a measure where virtu has none for the number."""
 
 
 class Fact(NamedTuple):
@@ -58,7 +56,7 @@ def rate(measure: str, counts: tuple[int, float], about: str, source: str) -> Fa
 def share(counts: tuple[int, int], about: str, source: str) -> Fact:
     """Return a share of a number, of which virtu has no measure."""
     found = statistics.share(*counts)
-    return Fact(NONE, found["mean"], found["low"], found["high"], f"{about}: {counts[0]} of {counts[1]}", source)
+    return Fact(UNMEASURED, found["mean"], found["low"], found["high"], f"{about}: {counts[0]} of {counts[1]}", source)
 
 
 def coups(data: Path) -> Iterator[Fact]:
@@ -121,7 +119,7 @@ def mails(data: Path) -> Iterator[Fact]:
     for pair, value in sorted(found.items()):
         low, high = np.quantile([one[pair] for one in again], (0.025, 0.975))
         about = f"mails per ordered pair, {pair[0].lower()} to {pair[1].lower()}; persons redrawn for the interval"
-        yield Fact(NONE, value, float(low), float(high), about, "Perry & Wolfe 2013")
+        yield Fact(UNMEASURED, value, float(low), float(high), about, "Perry & Wolfe 2013")
 
 
 def _redrawn(

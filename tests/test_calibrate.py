@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+import json
+import runpy
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import optimize, stats
+from typer.testing import CliRunner
 
-from virtu.errors import InputError, ScenarioError
+from virtu.cli import app
+from virtu.errors import InputError, RunError, ScenarioError
 from virtu.inference import calibrate as calibrating
-from virtu.inference import emulator, surfaces, targets, tempering
+from virtu.inference import emulator, findings, surfaces, targets, tempering
 from virtu.inference.surfaces import Design, Surfaces
 from virtu.inference.targets import Target, Targets
-from virtu.laboratory import designs, organisation_rates, places, proposals, quantities, rates
+from virtu.laboratory import designs, orders, organisation_rates, places, proposals, quantities, rates
 from virtu.laboratory.compare import joined
 from virtu.laboratory.quantities import Quantity
 from virtu.laboratory.simulate import simulate
+from virtu.scenario import load, template
+from virtu.show import calibration_report, calibration_tables, calibration_words
 
 from .hot_street import hot
 from .small import TICKS, quickly, scenario
@@ -280,3 +287,132 @@ def test_known_constants_are_found_again(met: tuple[calibrating.Asked, calibrati
         assert one["low"] < truth < one["high"]
     assert max(one["contraction"] for one in free) > 0.5
     assert all(one["met"] for one in met[1].result["facts"])
+
+
+def test_the_answer_is_told(met: tuple[calibrating.Asked, calibrating.Calibration], tmp_path: Path) -> None:
+    """JSON without NaN, tables, words, a report with figures, and the command that gives it again."""
+    asked, answer = met
+    result = answer.result
+    json.dumps(result, allow_nan=False)
+    assert answer.draws.shape == (calibrating.DRAWS, 2)
+    assert calibration_words.answer(result)[0].startswith(f"{len(FACTS)} of {len(FACTS)} facts")
+    command = calibration_words.command(result)
+    assert "--free 'parameter effort = 0.0:0.02'" in command
+    assert f"--histories 60 --ticks {TICKS} --seed 3" in command
+    page = calibration_report.write(tmp_path / "report.html", result, asked.scenario).read_text(encoding="utf-8")
+    assert "Facts and model" in page
+    assert page.count("<svg") == 4
+    assert calibration_tables.calibration(result)
+
+
+def test_a_fact_out_of_reach_is_named(met: tuple[calibrating.Asked, calibrating.Calibration]) -> None:
+    """The same surfaces, with one fact that the model gives nowhere: it is missed, said to be, and the other inputs are not believed."""
+    asked, answer = met
+    rows = asked.targets.rows
+    far = max(one["highest"] for one in answer.result["facts"] if one["measure"] == FACTS[0]) * 2.0
+    wrong = asked._replace(targets=asked.targets._replace(rows=(rows[0]._replace(value=far, below=1.0, above=1.0), *rows[1:])), rounds=1)
+    told = calibrating.calibration(wrong).result
+    assert [one["measure"] for one in told["facts"] if not one["reachable"]] == [FACTS[0]]
+    assert any("cannot reach hostility" in warning for warning in told["warnings"])
+    assert told["fit"]["p"] < 1e-3
+    assert any(one["pressed"] for one in told["free"])
+
+
+def test_inputs_that_only_count_together_trade_off() -> None:
+    chance = np.random.default_rng(5)
+    first = chance.random(4000)
+    after = np.stack([first, 1.0 - first + 0.05 * chance.normal(size=4000), chance.random(4000)], axis=1)
+    (pair,) = findings.trade_offs(["a", "b", "c"], after)
+    assert pair["inputs"] == ["a", "b"]
+    assert pair["correlation"] < -0.9
+    told = findings.inputs(["a", "b", "c"], after, np.zeros(3), np.ones(3))
+    assert told[2]["contraction"] == pytest.approx(0.0, abs=0.1)
+    assert findings.warnings(told, [], []) == [
+        "the facts say next to nothing of a",
+        "the facts say next to nothing of b",
+        "the facts say next to nothing of c",
+    ]
+
+
+def test_too_few_points_with_a_result_are_refused() -> None:
+    points = np.random.default_rng(0).random((16, 2))
+    values = np.full((16, 1), np.nan)
+    values[:4] = 1.0
+    with pytest.raises(RunError, match="could be worked out at 4 of 16 points"):
+        surfaces.fitted(Design(points, values, np.zeros((16, 1)), np.zeros((1, 1))), ["falls / strikes"])
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"points": 48}, "points must be a power of two"),
+        ({"points": 4}, "points must be a power of two from 16"),
+        ({"rounds": 0}, "1 to 10 rounds"),
+        ({"free": ["parameter effort = 0.02:0"]}, "must rise"),
+        ({"free": ["parameter effort = 0:0.02"], "do": ["parameter effort = 0.01"]}, "set the same"),
+        ({"histories": 0}, "histories must be"),
+    ],
+)
+def test_what_cannot_be_asked_is_refused(tmp_path: Path, change: dict[str, Any], told: str) -> None:
+    with pytest.raises(InputError, match=told):
+        calibrating.ask(scenario(), _table(tmp_path, "strikes,1,,,.1,,"), **{"free": FREE, "ticks": TICKS, **change})
+
+
+def test_a_faulty_range_is_placed_where_it_was_given(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="--free:1:11"):
+        calibrating.ask(scenario(), _table(tmp_path, "strikes,1,,,.1,,"), ["parameter efort = 0:1"])
+
+
+# the command
+
+
+def test_the_command_goes_on_where_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The rounds are kept: the same command runs nothing again and says the same, and other draws are written beside it."""
+    (tmp_path / "small.yaml").write_text(scenario().text or template("small"), encoding="utf-8")
+    facts = _table(tmp_path, "hostility,9,,,3,,\ngini,.2,.1,.3,,,")
+    sizes = ["--points", "16", "--rounds", "2", "--histories", "20", "--ticks", str(TICKS), "--out", str(tmp_path / "out"), "--json"]
+    words = ["fit", str(tmp_path / "small.yaml"), "--targets", str(facts), "--free", FREE[0], "--free", FREE[1], *sizes]
+    first = CliRunner().invoke(app, words)
+    assert first.exit_code == 0, first.output
+    monkeypatch.setattr(orders, "run_shard", lambda *_: pytest.fail("a shard was run again"))
+    again = CliRunner().invoke(app, words)
+    told, retold = (json.loads(one.stdout) for one in (first, again))
+    assert {key: value for key, value in told.items() if key != "timing"} == {
+        key: value for key, value in retold.items() if key != "timing"
+    }
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {"rounds", "calibration.json", "report.html", "draws.csv"}
+    shown = CliRunner().invoke(app, ["show", str(tmp_path / "out" / "rounds" / "round-2")])
+    assert "a round of a calibration" in shown.output
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["ruling-group"], "is a scenario, not a table of events"),
+        (["examples/two-camps.csv", "--points", "32"], "--points is about a scenario"),
+        (["ruling-group", "--targets", "leaders-coups", "--from", "1900"], "--from is about a table of events"),
+        (["ruling-group", "--targets", "leaders"], "no set of targets is called 'leaders'"),
+        (["ruling-group", "--targets", "office-mails"], "virtu measures nothing of this kind"),
+    ],
+)
+def test_a_muddled_command_is_refused(words: list[str], told: str) -> None:
+    found = CliRunner().invoke(app, ["fit", *words])
+    assert isinstance(found.exception, InputError)
+    assert told in str(found.exception)
+
+
+# the shipped facts
+
+
+def test_shipped_facts_are_those_of_the_published_tables(data: Path) -> None:
+    made = runpy.run_path(str(Path(__file__).parents[1] / "benchmarks" / "facts.py"))
+    assert [one.name for one in sorted(made["SETS"])] == targets.shipped()
+    for one in made["SETS"]:
+        assert made["written"](one, data) == (targets.SHIPPED / f"{one.name}.csv").read_text(encoding="utf-8"), one.name
+
+
+def test_shipped_facts_can_be_compared_with_what_they_name() -> None:
+    for name, other in (("leaders-coups", "ruling-group"), ("politburo-exits", "politburo-1922"), ("ministers-exits", "ruling-group")):
+        found = targets.targets_in(name, load(other))
+        assert len(found.rows) >= 3
+        assert all(one.source for one in found.rows)

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from scipy.stats import qmc
 
-from virtu.errors import InputError
+from virtu.errors import InputError, Place
 from virtu.inference import findings, surfaces, targets, tempering
 from virtu.inference.surfaces import Design, Surfaces
 from virtu.inference.targets import Targets
@@ -145,7 +145,7 @@ def ask(
     found = scenario_of(scenario)
     length = found.ticks if ticks is None else ticks
     check_arguments(histories, seed, length)
-    given = designs.inputs(list(free) or USUAL[arena_of(found).name], found, length)
+    given = _free(list(free) or USUAL[arena_of(found).name], found, length)
     if len(given) > MOST_FREE:
         raise InputError(f"{len(given)} inputs are free, more than {MOST_FREE}", "fix some of them with --do")
     least = 1 << (2 * len(given) + 3).bit_length()
@@ -156,6 +156,15 @@ def ask(
     asked = Asked(found, targets.targets_in(facts, found), given, points, rounds, histories, seed, length, tuple(do))
     _order(asked, np.array([asked.bounds[0]]))  # what is done may contradict what is free
     return asked
+
+
+def _free(texts: Iterable[str], scenario: AnyScenario, ticks: int) -> tuple[Input, ...]:
+    """Read what is free; faults are placed at the option it was given with."""
+    try:
+        return designs.inputs(texts, scenario, ticks)
+    except InputError as error:
+        where = error.where and Place(OPTION, error.where.line, error.where.column)
+        raise InputError(error.message, error.hint, where) from None
 
 
 def calibration(

@@ -22,7 +22,7 @@ from virtu.scenario.choices.reading import Row, Table
 from virtu.scenario.tables.refusal import refuse
 
 SHIPPED = Path(__file__).with_name("facts")
-"""Folder of the sets that come with virtu."""
+"""Folder of the sets that come with virtu; ``benchmarks/facts.py`` makes them from published tables."""
 
 COLUMNS = (
     Column("measure", "what the number is of, such as 'hazard coup tenure 0:1', 'strikes' or 'struck_down / falls'", "name"),
@@ -35,6 +35,10 @@ COLUMNS = (
     Column("about", "what it is, in words", "name", needed=False),
 )
 """Columns of a table of targets, one line a number."""
+
+
+UNMEASURED = "unmeasured"
+"""In place of a measure, of numbers that are shipped though virtu has no measure for them."""
 
 
 class Target(NamedTuple):
@@ -121,6 +125,10 @@ def _target(table: Table, row: Row, scenario: AnyScenario, faults: list[Fault]) 
     weight = said.get("weight")
     if weight == 0.0:
         faults.append(table.fault(row, "weight", "a weight of 0 leaves the number out", "leave out the line"))
+    if said["measure"] == UNMEASURED:
+        told = f"virtu measures nothing of this kind: {said.get('about') or 'a number without a measure'}"
+        faults.append(table.fault(row, "measure", told, "leave out the line; such numbers are there for those who can use them"))
+        return None
     try:
         quantity = quantities.read(said["measure"], scenario)
     except InputError as error:
