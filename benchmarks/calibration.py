@@ -186,6 +186,7 @@ def _distance(given: Bank, number: int) -> np.ndarray:
 
 def methods(path: str) -> None:
     given = Bank(**np.load(path))
+    given = given._replace(errors=np.maximum(given.errors, 1.0 / HISTORIES))  # none in all histories is not known to be none
     ways: dict[str, Callable[[], Method]] = {
         "rejection ABC": lambda: rejection,
         "regression ABC": lambda: regression,

@@ -170,8 +170,9 @@ def settled(after: np.ndarray, before: np.ndarray) -> float | None:
 def check(known: Surfaces, new: Design) -> dict[str, float]:
     """Return how well surfaces foretold points they had not seen: share within 95 %, and root mean square in standard deviations."""
     means, variances = known.foretold(new.points)
-    own = np.maximum(new.variances - np.diag(new.shared), 0.1 * new.variances)
-    scaled = (new.values - means) / np.sqrt(variances + own + 1e-300)
+    # A rate of which no event was seen at a point has no variance there, but its error is that of its neighbours.
+    own = np.maximum(new.variances - np.diag(new.shared), [one.error for one in known.emulators])
+    scaled = (new.values - means) / np.sqrt(variances + own)
     found = np.isfinite(new.values)
     return {
         "points": float(len(new.points)),

@@ -97,9 +97,10 @@ def replicated(surfaces: Surfaces, targets: Targets, points: np.ndarray, generat
     """Return what the model would give at points, and what would be measured of it, a draw for each point, shape (n, m) each."""
     means, variances = surfaces.foretold(points)
     common = generator.multivariate_normal(np.zeros(means.shape[1]), surfaces.shared, len(points), method="eigh")
-    given = means + common + np.sqrt(variances) * generator.standard_normal(means.shape)
+    ends = np.array([(one.quantity.low, one.quantity.high) for one in targets.rows]).T
+    given = np.clip(means + common + np.sqrt(variances) * generator.standard_normal(means.shape), *ends)
     below, above = targets.errors
     over = generator.random(means.shape) < below / (below + above)
     size = np.abs(generator.standard_normal(means.shape))
     # What is measured lies above the truth by an error of the kind by which the truth lies below what is measured.
-    return given, given + np.where(over, below * size, -above * size)
+    return given, np.clip(given + np.where(over, below * size, -above * size), *ends)

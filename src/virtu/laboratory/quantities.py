@@ -27,6 +27,8 @@ class Quantity(NamedTuple):
     kind: Literal["mean", "ratio", "correlation"]
     parts: tuple[str, ...]  # the measures, or parts of a rate, that it is made of
     unit: str
+    low: float = -np.inf  # least and greatest value it can have
+    high: float = np.inf
 
 
 class Estimates(NamedTuple):
@@ -54,13 +56,16 @@ def read(text: str, scenario: AnyScenario) -> Quantity:
     plain = " ".join(text.split())
     if rates.is_rate(plain):
         hazard = rates.read(plain, arena_of(scenario).rates, scenario)
-        return Quantity(hazard.text, "ratio", (hazard.part(rates.EVENTS), hazard.part(rates.YEARS)), "a year")
+        return Quantity(hazard.text, "ratio", (hazard.part(rates.EVENTS), hazard.part(rates.YEARS)), "a year", 0.0)
     for sign, kind in ((" / ", "ratio"), (" ~ ", "correlation")):
         if sign in plain:
             pair = tuple(_measure(part.strip(), scenario) for part in plain.split(sign, 1))
-            return Quantity(sign.join(pair), "ratio" if kind == "ratio" else "correlation", pair, kind)
+            if kind == "correlation":
+                return Quantity(sign.join(pair), "correlation", pair, kind, -1.0, 1.0)
+            return Quantity(sign.join(pair), "ratio", pair, kind)
     name = _measure(plain, scenario)
-    return Quantity(name, "mean", (name,), arena_of(scenario).measures()[name.partition(":")[0]].unit)
+    unit = arena_of(scenario).measures()[name.partition(":")[0]].unit
+    return Quantity(name, "mean", (name,), unit, *((0.0, 1.0) if unit == "share" else ()))
 
 
 def _measure(name: str, scenario: AnyScenario) -> str:
