@@ -196,10 +196,7 @@ def test_a_text_is_off_unless_asked_for_and_says_how_little_it_may(tmp_path: Pat
     assert "cross-validated over 372 people" in notes
     assert "says nothing of their traits" in notes
     assert f"--text {path} --actor {author}" in infer_words.command(told)
-    for wrong, message in (
-        ({"text": path}, "who wrote"),
-        ({"actor": author}, "there is none"),
-        ({"text": path, "actor": "Zed"}, "made no choices"),
-    ):
+    faults = {"who wrote": {"text": path}, "there is none": {"actor": author}, "made no choices": {"text": path, "actor": "Zed"}}
+    for message, wrong in faults.items():
         with pytest.raises(InputError, match=message):
             infer(table, "dictator", **wrong)
