@@ -180,7 +180,7 @@ def calibration(
     started = time.perf_counter()
     told: list[dict[str, Any]] = []
     checks: list[dict[str, float]] = []
-    known: Surfaces | None = None
+    known, widened = None, 1.0
     after = np.empty((0, len(asked.free)))
     total = sum(asked.sizes) * asked.histories
     for number, size in enumerate(asked.sizes):
@@ -192,7 +192,8 @@ def calibration(
         designed = [surfaces.design_of(one, *asked.bounds) for one in told]
         if known is not None:
             checks.append(findings.check(known, designed[-1]))
-        known, before = surfaces.fitted(surfaces.joined(designed), told[0]["quantities"]), after
+            widened = max(1.0, widened * checks[-1]["error"] ** 2)
+        known, before = surfaces.fitted(surfaces.joined(designed), told[0]["quantities"])._replace(widened=widened), after
         after = _posterior(known, asked, generator)
     assert known is not None
     whole = surfaces.joined(designed)

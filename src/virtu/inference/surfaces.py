@@ -32,11 +32,12 @@ class Surfaces(NamedTuple):
 
     emulators: tuple[Emulator, ...]
     shared: np.ndarray  # (m, m)
+    widened: float = 1.0  # by which what is not known of them is multiplied, since earlier ones foretold worse than they said
 
     def foretold(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return means and variances of all quantities, shape (n, m) each."""
         means, variances = zip(*(emulator.foretold(one, points) for one in self.emulators), strict=True)
-        return np.stack(means, axis=1), np.stack(variances, axis=1)
+        return np.stack(means, axis=1), self.widened * np.stack(variances, axis=1)
 
 
 def design_of(told: dict[str, Any], low: np.ndarray, high: np.ndarray) -> Design:
