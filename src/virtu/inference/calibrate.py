@@ -180,8 +180,9 @@ def calibration(
     started = time.perf_counter()
     told: list[dict[str, Any]] = []
     checks: list[dict[str, float]] = []
+    designed: list[Design] = []
     known, widened = None, 1.0
-    after = np.empty((0, len(asked.free)))
+    after = before = np.empty((0, len(asked.free)))
     total = sum(asked.sizes) * asked.histories
     for number, size in enumerate(asked.sizes):
         generator = np.random.default_rng([asked.seed & (2**64 - 1), number])
@@ -189,7 +190,7 @@ def calibration(
         done = sum(len(one["points"]) for one in told) * asked.histories
         how = {"on": on, "chunk": chunk, "workers": workers, "progress": _counting(progress, done, total)}
         told.append(_run(asked, points, None if place is None else place / f"round-{number + 1}", how))
-        designed = [surfaces.design_of(one, *asked.bounds) for one in told]
+        designed.append(surfaces.design_of(told[-1], *asked.bounds))
         if known is not None:
             checks.append(findings.check(known, designed[-1]))
             widened = max(1.0, widened * checks[-1]["error"] ** 2)
