@@ -10,6 +10,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
+from importlib import import_module
 from importlib.util import find_spec
 from typing import Any, NamedTuple
 
@@ -128,16 +129,13 @@ def processes(shared: bool) -> Method:
 
 def neural(given: Bank) -> Method:
     """Neural posterior estimation (sbi) on the design, each point with 50 draws of a typical error."""
-    import torch
-    from sbi.inference import NPE
-    from sbi.utils import BoxUniform
-
+    torch, inference, utils = (import_module(name) for name in ("torch", "sbi.inference", "sbi.utils"))
     torch.manual_seed(0)
     chance = np.random.default_rng(2)
     points, values = np.repeat(given.points, 50, axis=0), np.repeat(given.values, 50, axis=0)
     noisy = values + given.errors.mean(axis=0) * chance.standard_normal(values.shape)
     size = points.shape[1]
-    trainer = NPE(BoxUniform(torch.zeros(size), torch.ones(size)), show_progress_bars=False)
+    trainer = inference.NPE(utils.BoxUniform(torch.zeros(size), torch.ones(size)), show_progress_bars=False)
     trainer.append_simulations(torch.tensor(points, dtype=torch.float32), torch.tensor(noisy, dtype=torch.float32)).train()
     posterior = trainer.build_posterior()
 
@@ -152,8 +150,7 @@ def sequential(budget: int) -> Method:
     """ABC by sequential Monte Carlo (pyabc), on surfaces in the place of the simulation, with so many evaluations of them."""
     import logging
 
-    import pyabc
-
+    pyabc = import_module("pyabc")
     logging.getLogger("ABC").setLevel(logging.ERROR)
     made: list[emulator.Emulator] = []
 

@@ -42,12 +42,13 @@ class Set(NamedTuple):
 def rate(measure: str, counts: tuple[int, float], about: str, source: str) -> Fact:
     """Return a rate: events over years."""
     events, years = counts
-    low = chi2.ppf(0.025, 2 * events) / 2.0 if events else 0.0
+    low = float(chi2.ppf(0.025, 2 * events)) / 2.0 if events else 0.0
+    high = float(chi2.ppf(0.975, 2 * events + 2)) / 2.0
     return Fact(
         measure,
         events / years,
         low / years,
-        chi2.ppf(0.975, 2 * events + 2) / 2.0 / years,
+        high / years,
         f"{about}: {events} in {years:.1f} years",
         source,
     )

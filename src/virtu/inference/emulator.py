@@ -74,7 +74,8 @@ def fitted(points: np.ndarray, values: np.ndarray, variances: np.ndarray) -> Emu
     size = points.shape[1]
     begins = [np.array([*[USUAL[0] + start] * size, USUAL[1], expected]) for start in STARTS]
     bounds = [(np.log(0.05), np.log(20.0))] * size + [(np.log(1e-3), np.log(30.0)), (np.log(LEAST_ERROR), np.log(4.0))]
-    climbs = [minimize(_unlikely, np.clip(one, *zip(*bounds, strict=True)), given, "L-BFGS-B", True, bounds=bounds) for one in begins]
+    low, high = np.array(bounds).T
+    climbs = [minimize(_unlikely, np.clip(one, low, high), given, "L-BFGS-B", True, bounds=bounds) for one in begins]
     best = min(climbs, key=lambda found: found.fun).x
     factor = cholesky(_covariance(best, points, shape)[0], lower=True)
     weights = cho_solve((factor, True), given[1])

@@ -49,8 +49,8 @@ def design_of(told: dict[str, Any], low: np.ndarray, high: np.ndarray) -> Design
 
 def joined(rounds: list[Design]) -> Design:
     """Return all rounds as one design; what is shared is taken from the last, whose points lie where the answer is."""
-    whole = (np.concatenate(parts) for parts in zip(*(one[:3] for one in rounds), strict=True))
-    return Design(*whole, rounds[-1].shared)
+    points, values, variances = (np.concatenate(parts) for parts in zip(*(one[:3] for one in rounds), strict=True))
+    return Design(points, values, variances, rounds[-1].shared)
 
 
 def fitted(design: Design, names: list[str]) -> Surfaces:

@@ -8,6 +8,7 @@ particles. It finds several peaks where there are several.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from scipy.optimize import brentq
@@ -61,7 +62,10 @@ def _step(height: np.ndarray, most: float) -> float:
         weight = np.exp(step * (height - height.max()))
         return float(weight.sum() ** 2 / (weight**2).sum() / len(weight)) - KEPT
 
-    return most if left(most) >= 0.0 else float(brentq(left, 0.0, most, xtol=1e-12))
+    if left(most) >= 0.0:
+        return most
+    found: Any = brentq(left, 0.0, most, xtol=1e-12)
+    return float(found)
 
 
 def _resampled(weight: np.ndarray, generator: np.random.Generator) -> np.ndarray:

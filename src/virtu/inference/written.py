@@ -76,14 +76,14 @@ def moved(found: Posterior, person: int, said: Heard, model: Model, seed: int) -
     z = (values - mean) / spread
     height = -0.5 * (said.score - model.r * z) ** 2 / (1.0 - reliability)
     way = says - float(values.mean())
-    order, power, chosen = np.argsort(values), 1.0, np.arange(len(values))
-    for halving in range(HALVINGS + 1):
-        weight = softmax(power * height)
-        chosen = _resampled(weight, order)
+    order, power = np.argsort(values), 1.0
+    weight, chosen = _weighed(height, power, order)
+    for halving in range(HALVINGS):
         shift = float(values[chosen].mean() - values.mean())
         if abs(shift) <= reliability * abs(way) and shift * way >= 0.0:
             break
         power = 0.0 if halving == HALVINGS - 1 else 0.5 * power
+        weight, chosen = _weighed(height, power, order)
     chosen = np.random.default_rng(seed).permutation(chosen)
     told = {
         "words": said.words,
@@ -109,11 +109,14 @@ def _empathy(found: Posterior, drawn: np.ndarray) -> np.ndarray:
     return np.mean(parts, axis=0).astype(np.float64)
 
 
-def _resampled(weight: np.ndarray, order: np.ndarray) -> np.ndarray:
-    """Return indices of draws of equal weight, spaced evenly along the order, so that means are hardly rougher than the draws."""
-    count = len(weight)
-    places = np.searchsorted(np.cumsum(weight[order]), (np.arange(count) + 0.5) / count)
-    return order[np.minimum(places, count - 1)]
+def _weighed(height: np.ndarray, power: float, order: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return weights of draws by a power of a density, and indices of draws of equal weight, spaced evenly along the order.
+
+    So means of the draws are hardly rougher than those of the weights.
+    """
+    weight = softmax(power * height)
+    places = np.searchsorted(np.cumsum(weight[order]), (np.arange(len(weight)) + 0.5) / len(weight))
+    return weight, order[np.minimum(places, len(weight) - 1)]
 
 
 def _taken(found: Posterior, person: int, chosen: np.ndarray, worth: float) -> Posterior:
