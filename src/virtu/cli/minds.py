@@ -33,6 +33,13 @@ def infer(
     histories: Annotated[
         int | None, typer.Option("--histories", "-n", help="Logs: histories replayed side by side; 256 by default.")
     ] = None,
+    text: Annotated[
+        Path | None, typer.Option(help="Games: what one of them wrote, 300 words or more; counts as one noisy measurement of empathy.")
+    ] = None,
+    actor: Annotated[str | None, typer.Option(help="Who wrote it.")] = None,
+    readings: Annotated[
+        Path | None, typer.Option(help="Games: table of reading lists, person and title; what they share is described, no trait is touched.")
+    ] = None,
     seed: Annotated[int, typer.Option(help="Seed; the same seed gives the same draws.")] = 0,
     as_json: AsJson = False,
     out: Annotated[Path | None, typer.Option(help="Directory for inference.json, report.html and draws.nc.")] = None,
@@ -46,11 +53,12 @@ def infer(
     if (game is None) == (scenario is None):
         raise InputError("name either a game or a scenario", "--game trust for choices in a game, --scenario NAME for a log of moves")
     own = _priors(prior or ())
+    wrote: dict[str, Any] = {"text": text, "actor": actor, "readings": readings}
     if scenario is None:
         _only("--scenario", {"--history": history, "--do": do, "--histories": histories})
-        found = _of_game(table, str(game), who, sampler or "laplace", own, suggest, seed)
+        found = _of_game(table, str(game), who, sampler or "laplace", own, suggest, seed, wrote)
     else:
-        _only("--game", {"--sampler": sampler, "--next": suggest or None})
+        _only("--game", {"--sampler": sampler, "--next": suggest or None, **{f"--{name}": one for name, one in wrote.items()}})
         given = {"history": history, "do": do or (), **({} if histories is None else {"histories": histories})}
         found = _of_log(table, scenario, who, own, seed, out, given)
     result = found.result
@@ -72,7 +80,9 @@ def _only(where: str, given: dict[str, Any]) -> None:
             raise InputError(f"{name} goes with {where}", "leave it out")
 
 
-def _of_game(table: Path, game: str, who: str | None, sampler: str, own: dict[str, Any], suggest: bool, seed: int) -> Inference:
+def _of_game(
+    table: Path, game: str, who: str | None, sampler: str, own: dict[str, Any], suggest: bool, seed: int, wrote: dict[str, Any]
+) -> Inference:
     from virtu.scenario.choices import GAMES, read
 
     if game in GAMES:
@@ -80,7 +90,7 @@ def _of_game(table: Path, game: str, who: str | None, sampler: str, own: dict[st
     from virtu.inference.outside_in import inference
 
     with waiting("compiling, then inferring"):
-        return inference(table, game, who=who, sampler=sampler, prior=own, suggest=suggest, seed=seed)
+        return inference(table, game, who=who, sampler=sampler, prior=own, suggest=suggest, seed=seed, **wrote)
 
 
 def _of_log(

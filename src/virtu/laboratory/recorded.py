@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import xarray as xr
 
 from virtu.errors import InputError, Place, RunError
-from virtu.laboratory import compare, orders, places, programs, stages, sweep
+from virtu.laboratory import compare, orders, places, programs, proposals, stages, sweep
 from virtu.laboratory.arenas import arena_of
 from virtu.laboratory.orders import Order
 from virtu.laboratory.simulate import Progress, versions
@@ -72,7 +72,7 @@ def record(
     InputError
         If the directory holds anything else, or was begun by another virtu.
     RunError
-        If the disk refuses, or a comparison or a sweep was interrupted; what is done is kept.
+        If the disk refuses, or anything but a run was interrupted; what is done is kept.
     """
     found = Path(place).resolve()
     places.check(on)
@@ -252,8 +252,8 @@ def _told(given: Order, dataset: xr.Dataset, scenario: AnyScenario, stopped: Map
     if given.kind == "run":
         return stages.with_reason(summarise(dataset, scenario), stopped)
     timing = {name: dataset.attrs[name] for name in ("compile_s", "run_s")}
-    if given.kind == "sweep":
-        return sweep.told(given, dataset, scenario, timing)
+    if given.kind != "comparison":
+        return {"sweep": sweep.told, "proposals": proposals.told}[given.kind](given, dataset, scenario, timing)
     comparison = compare.Comparison(given, scenario)
     for block in blocks(dataset):
         comparison.enter(block)

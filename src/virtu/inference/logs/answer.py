@@ -138,6 +138,8 @@ def inference(
         "method": found.method,
         "chains": None,
         "next": [],
+        "text": None,
+        "readings": [],
         "densities": densities(found),
         "lines": _lines(log, learnt, organisation),
         "log_chance": learnt.evidence,
