@@ -19,6 +19,7 @@ __all__ = [
     "infer",
     "load",
     "loads",
+    "play",
     "sampled_traits",
     "simulate",
     "summarise",
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from virtu.laboratory.events import events
     from virtu.laboratory.forecast import forecast
     from virtu.laboratory.incident_fit import fit
+    from virtu.laboratory.play import play
     from virtu.laboratory.simulate import sampled_traits, simulate
     from virtu.laboratory.summary import summarise
     from virtu.laboratory.sweep import sweep
@@ -53,6 +55,7 @@ else:
         "infer": "virtu.inference.outside_in",
         "load": "virtu.scenario",
         "loads": "virtu.scenario",
+        "play": "virtu.laboratory.play",
         "sampled_traits": "virtu.laboratory.simulate",
         "simulate": "virtu.laboratory.simulate",
         "summarise": "virtu.laboratory.summary",
