@@ -31,16 +31,16 @@ def _quickly() -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def scenario() -> Scenario:
-    return small.scenario()
+    return small.scenario(calendar={"start": "2001-01", "ticks": small.TICKS, "unit": "month"})
 
 
 @pytest.fixture(scope="module")
 def run(scenario: Scenario) -> xr.Dataset:
-    return virtu.simulate(scenario, HISTORY + 1, SEED, small.TICKS, chunk=small.CHUNK)
+    return virtu.simulate(scenario, HISTORY + 1, SEED, chunk=small.CHUNK)
 
 
 def sit(scenario: Scenario, seat: str = "", **how: object) -> Game:
-    return virtu.play(scenario, seat or scenario.person_names[0], SEED, HISTORY, ticks=small.TICKS, **how)  # type: ignore[arg-type]
+    return virtu.play(scenario, seat or scenario.person_names[0], SEED, HISTORY, **how)  # type: ignore[arg-type]
 
 
 def same(one: xr.Dataset, other: xr.Dataset) -> None:
@@ -150,7 +150,7 @@ def test_what_cannot_be_done_is_refused_with_the_reason(scenario: Scenario, move
 )
 def test_a_game_at_fault_is_refused(scenario: Scenario, how: dict[str, object], said: str) -> None:
     with pytest.raises(InputError, match=said):
-        virtu.play(scenario, **{"seat": "Berg", "ticks": small.TICKS, **how})  # type: ignore[arg-type]
+        virtu.play(scenario, **{"seat": "Berg", **how})  # type: ignore[arg-type]
 
 
 def test_the_street_has_no_seats() -> None:

@@ -31,12 +31,7 @@ def take_seat(desk: Desk, card: Card) -> None:
         return
     furniture.words("Take the seat of one person and choose his moves; all others choose as the model does.", tag="p")
     seated = [name for name, actor in found.actors.items() if actor.entry in ("forum", "candidate")]
-    with ui.element("div").classes("lab-row"):
-        who = ui.select(seated, label="Seat", value=seated[0] if seated else None, with_input=len(seated) > 8).classes("w-56").mark("seat")
-        seed = ui.input("Seed", value="0").props('inputmode="numeric"').classes("w-28").mark("seed")
-        history = ui.input("History", value="0").props('inputmode="numeric"').classes("w-28").mark("history")
-        ui.button("Begin", on_click=lambda: begin()).props("no-caps").mark("begin")
-    below = ui.element("div")
+    row, below = ui.element("div").classes("lab-row"), ui.element("div")
 
     def begin() -> None:
         below.clear()
@@ -47,6 +42,12 @@ def take_seat(desk: Desk, card: Card) -> None:
                 furniture.faults("This cannot be played.", error)
             return
         ui.navigate.to(game_address(card, game))
+
+    with row:
+        who = ui.select(seated, label="Seat", value=seated[0] if seated else None, with_input=len(seated) > 8).classes("w-56").mark("seat")
+        seed = ui.input("Seed", value="0").props('inputmode="numeric"').classes("w-28").mark("seed")
+        history = ui.input("History", value="0").props('inputmode="numeric"').classes("w-28").mark("history")
+        ui.button("Begin", on_click=begin).props("no-caps").mark("begin")
 
 
 class Play:
