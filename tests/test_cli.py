@@ -16,6 +16,7 @@ from virtu.laboratory import kernel
 from virtu.record import store
 from virtu.scenario import names, template
 
+from . import small
 from .compiling import sharing
 
 FEW = ("--histories", "20", "--ticks", "12", "--chunk", "20", "--workers", "1")
@@ -231,3 +232,24 @@ def test_interrupted_before_anything_is_finished(virtu: Any, office: str, monkey
     assert said.code == 3
     assert "interrupted" in said.err
     assert "Traceback" not in said.err
+
+
+def test_a_seat_is_played_move_by_move(virtu: Any, tmp_path: Path) -> None:
+    """One more --do is one move further; hints, the end, JSON and a file; what is at fault is told."""
+    (tmp_path / "small.yaml").write_text(template("small"), encoding="utf-8")
+    with small.quickly():
+        start = ("play", "small.yaml", "--seat", "Berg", "--ticks", "12", "--history", "2")
+        told = virtu(*start, "--hints", "0.001", "--json").json
+        assert told["tick"] == 0 and told["view"]["options"] and told["hints"]["moves"] and "reckoning" not in told
+        first = next(one for one in told["view"]["options"] if one["move"] == "praise")
+        move = f"move Berg praise {first['target']} @ t0"
+        said = virtu(*start, "--do", move)
+        assert said.code == 0 and "Who is where, as you see it" in said.out and "--at 1" in said.out
+        end = virtu(*start, "--do", move, "--to-end", "--out", "game.json", "--json").json
+        assert end == json.loads((tmp_path / "game.json").read_text(encoding="utf-8"))
+        assert end["over"] and end["do"] == [move] and end["reckoning"]["moves"][0]["move"] == "praise"
+        shown = virtu(*start, "--do", move, "--to-end").out
+        assert "What was believed at the end" in shown and "virtu compare" in shown
+        assert virtu(*start, "--do", "move Berg praise Berg @ t0").code == 2
+        assert virtu(*start, "--hints", "1", "--to-end").code == 2
+        assert virtu("play", "two-camps", "--seat", "x").code == 2

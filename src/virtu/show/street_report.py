@@ -9,20 +9,30 @@ from typing import TYPE_CHECKING, Any
 
 from virtu.scenario.street_schema import StreetScenario
 from virtu.show import account, street_account, street_figures, street_series, wording
-from virtu.show.report import figure, places, write_page
+from virtu.show.report import Draw, figure, places, write_page
 
 if TYPE_CHECKING:
     import pyarrow as pa
     import xarray as xr
 
 
+def drawings(dataset: xr.Dataset, _: Mapping[str, Any], scenario: StreetScenario) -> dict[str, Draw]:
+    """Return the figures of a run by name; arguments as of `virtu.show.report.drawings`."""
+    true, seen = street_series.intensity(dataset)
+    shares, clashes = street_series.support(dataset), street_series.incidents(dataset)
+    pair = street_series.closest_to_running_away(dataset, scenario)
+    return {
+        "intensity": lambda width: street_figures.intensity(true, seen, width),
+        "incidents": lambda width: street_figures.incidents(clashes, width),
+        "supported": lambda width: street_figures.support(shares, width),
+        "stability": lambda width: street_figures.stability(pair, width),
+    }
+
+
 def write(path: Path | str, dataset: xr.Dataset, events: pa.Table, summary: Mapping[str, Any], scenario: StreetScenario) -> Path:
     """Write the report of a run; arguments, result and errors as in `virtu.show.report.write`."""
     dates = dataset["date"].values.astype(str)
     names, rows = street_account.camps(summary)
-    true, seen = street_series.intensity(dataset)
-    shares, clashes = street_series.support(dataset), street_series.incidents(dataset)
-    pair = street_series.closest_to_running_away(dataset, scenario)
     changed, default = account.changed_and_default(scenario)
     page = {
         "scenario": scenario,
@@ -33,10 +43,7 @@ def write(path: Path | str, dataset: xr.Dataset, events: pa.Table, summary: Mapp
         "opening": street_account.opening(summary, scenario.title),
         "rulers": [(name, wording.share(one["mean"]), wording.share_interval(one)) for name, one in summary["on_top"].items()],
         "support": street_account.support(summary),
-        "intensity": figure(lambda width: street_figures.intensity(true, seen, width)),
-        "incidents": figure(lambda width: street_figures.incidents(clashes, width)),
-        "supported": figure(lambda width: street_figures.support(shares, width)),
-        "stability": figure(lambda width: street_figures.stability(pair, width)),
+        **{name: figure(draw) for name, draw in drawings(dataset, summary, scenario).items()},
         "measures": account.measures(summary),
         "camps": names,
         "of_camps": rows,
