@@ -20,6 +20,7 @@ __all__ = [
     "load",
     "loads",
     "play",
+    "progress",
     "sampled_traits",
     "simulate",
     "summarise",
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from virtu.laboratory.when import when
     from virtu.laboratory.why import why
     from virtu.scenario import load, loads
+    from virtu.show.notebook import progress
 else:
     _HOMES = {
         "claims": "virtu.laboratory.claims",
@@ -56,6 +58,7 @@ else:
         "load": "virtu.scenario",
         "loads": "virtu.scenario",
         "play": "virtu.laboratory.play",
+        "progress": "virtu.show.notebook",
         "sampled_traits": "virtu.laboratory.simulate",
         "simulate": "virtu.laboratory.simulate",
         "summarise": "virtu.laboratory.summary",

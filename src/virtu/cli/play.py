@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from virtu.cli.terminal import AsJson, Doing, OutFile, ScenarioName, Seed, Ticks, console, json_text, loaded, waiting
+from virtu.cli.terminal import AsJson, Doing, OutFile, ScenarioName, Seed, Ticks, json_text, loaded, show, waiting
 from virtu.errors import InputError
 
 app = typer.Typer()
@@ -52,12 +52,7 @@ def play(
 
             result |= {"reckoning": reckoning(game), "log": log(game)}
     _keep(json_text(result), out)
-    if as_json:
-        typer.echo(json_text(result))
-        return
-    from virtu.show import play_tables
-
-    console().print(play_tables.game(result))
+    show(result, "game", as_json)
 
 
 def _keep(text: str, out: Path | None) -> None:

@@ -25,8 +25,10 @@ from virtu.laboratory.simulate import Progress, versions
 from virtu.laboratory.verdict import verdict
 from virtu.record import statistics
 from virtu.scenario import AnyScenario
+from virtu.scenario.displayed import answering
 
 
+@answering("comparison")
 def compare(
     scenario: AnyScenario | str | Path,
     arms: Sequence[str | Iterable[str]],

@@ -26,6 +26,7 @@ from virtu.laboratory.simulate import check_arguments
 from virtu.laboratory.steps import Choice, Steps, Tick
 from virtu.minds.choice import NEVER
 from virtu.scenario import AnyScenario, Scenario
+from virtu.scenario.displayed import Answer
 from virtu.scenario.vocabulary import MOVES, SELF_MOVES, Parameters, Status
 
 QUIET = ("bide", "cultivate", "obstruct")
@@ -299,6 +300,10 @@ class Game:
         """Say which game it is and where it stands."""
         where = "over" if self.over else self.scenario.date_of(self.tick)
         return f"<Game {self.scenario.scenario}: {self.seat}, seed {self.seed}, history {self.history}, {where}>"
+
+    def _repr_html_(self) -> str:
+        """Show in a notebook where the game stands."""
+        return Answer("game", self.told())._repr_html_()
 
     # from tick to tick
 

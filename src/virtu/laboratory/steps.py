@@ -161,9 +161,10 @@ def dataset(scenario: Scenario, agenda: Agenda, traces: Sequence[phases.Trace], 
     since : int
         Number of the first of these ticks in the agenda.
     """
-    trace = phases.Trace(*(np.stack(parts) for parts in zip(*traces, strict=True)))
     pages = [states[0], states[len(states) // 2], states[-1]]
-    album = phases.Album(*(np.stack([getattr(page, name) for page in pages]) for name in phases.Album._fields))
+    kept: list[Any] = [np.stack(parts) for parts in zip(*traces, strict=True)]
+    seen: list[Any] = [np.stack([getattr(page, name) for page in pages]) for name in phases.Album._fields]
+    trace, album = phases.Trace(*kept), phases.Album(*seen)
     here = agenda._replace(parameter=agenda.parameter[since : since + len(traces)])
     return as_dataset(scenario, Chunk(0, trace.person.shape[-1], trace, album), here)
 

@@ -8,8 +8,10 @@ import xarray as xr
 
 from virtu.laboratory.arenas import arena_of
 from virtu.scenario import AnyScenario
+from virtu.scenario.displayed import answering
 
 
+@answering("run")
 def summarise(dataset: xr.Dataset, scenario: AnyScenario) -> dict[str, Any]:
     """Return the summary of a run, ready for JSON.
 

@@ -25,6 +25,7 @@ from virtu.laboratory.trials import Trial
 from virtu.organisation import measures
 from virtu.record import sequential, statistics
 from virtu.scenario import AnyScenario, Scenario
+from virtu.scenario.displayed import answering
 
 Method: TypeAlias = Literal["exact", "sampled"]
 
@@ -51,6 +52,7 @@ class Plan(NamedTuple):
     histories: int
 
 
+@answering("why")
 def why(
     scenario: AnyScenario | str | Path,
     who: str,

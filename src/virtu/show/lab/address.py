@@ -53,8 +53,8 @@ def game_of(query: QueryParams, whole: Callable[[str], int]) -> Game | None:
     do, at = tuple(query.getlist("do")), query.get("at")
     if len(do) > MOST_MOVES or any(len(one) > LONGEST_DONE for one in do):
         raise InputError(f"the address of a game may hold {MOST_MOVES:,} moves of {LONGEST_DONE:,} characters each")
-    numbers = [whole(query.get(name, "0")[:40]) for name in ("seed", "history")]
-    return Game(query["seat"][:LONGEST_DONE], *numbers, do, None if at is None else whole(at[:40]))
+    seed, history = (whole(query.get(name, "0")[:40]) for name in ("seed", "history"))
+    return Game(query["seat"][:LONGEST_DONE], seed, history, do, None if at is None else whole(at[:40]))
 
 
 def asked(query: QueryParams, whole: Callable[[str], int]) -> Asked:
