@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from virtu.laboratory.forecast import forecast
     from virtu.laboratory.incident_fit import fit
     from virtu.laboratory.play import play
+    from virtu.laboratory.progress import progress
     from virtu.laboratory.simulate import sampled_traits, simulate
     from virtu.laboratory.summary import summarise
     from virtu.laboratory.sweep import sweep
@@ -46,7 +47,6 @@ if TYPE_CHECKING:
     from virtu.laboratory.when import when
     from virtu.laboratory.why import why
     from virtu.scenario import load, loads
-    from virtu.show.notebook import progress
 else:
     _HOMES = {
         "claims": "virtu.laboratory.claims",
@@ -58,7 +58,7 @@ else:
         "load": "virtu.scenario",
         "loads": "virtu.scenario",
         "play": "virtu.laboratory.play",
-        "progress": "virtu.show.notebook",
+        "progress": "virtu.laboratory.progress",
         "sampled_traits": "virtu.laboratory.simulate",
         "simulate": "virtu.laboratory.simulate",
         "summarise": "virtu.laboratory.summary",

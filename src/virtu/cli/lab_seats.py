@@ -83,8 +83,12 @@ class Seat:
             self.process.kill()
         complaint = asyncio.create_task(_all_of(self.process.stderr))
         self._write({**self.order, "out": str(self.out)})
-        async for line in self.process.stdout or ():
-            self._note(json.loads(line))
+        try:
+            async for line in self.process.stdout or ():
+                self._note(json.loads(line))
+        except ValueError as error:  # a line that says nothing
+            self.cancel()
+            self.state, self.faults = "failed", [f"the game failed: {error}"]
         code = await self.process.wait()
         said = (await complaint)[-LONGEST_COMPLAINT:].strip()
         if not self.over:
@@ -166,6 +170,5 @@ class Seats:
     async def _watched(self, seat: Seat) -> None:
         try:
             await seat.run()
-        except (OSError, ValueError) as error:  # no process, or a line that says nothing
-            seat.cancel()
-            seat.state, seat.faults = "failed", [*seat.faults, f"the game failed: {error}"]
+        except OSError as error:  # no process
+            seat.state, seat.faults = "failed", [f"the game failed: {error}"]

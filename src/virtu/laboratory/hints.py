@@ -19,7 +19,8 @@ from virtu.errors import InputError
 from virtu.laboratory import steps
 from virtu.laboratory.arenas import arena_of
 from virtu.laboratory.compare import outcome_of
-from virtu.laboratory.play import Game, Option
+from virtu.laboratory.play import Game
+from virtu.laboratory.sight import Option
 from virtu.laboratory.steps import LANES
 from virtu.record import statistics
 from virtu.scenario.vocabulary import MOVES
@@ -73,7 +74,7 @@ def hints(
     -------
     dict
         Ready for JSON: seat, tick, date, outcome, unit, ticks, against, seconds, stopped; moves: each move, target, worth, chance (see
-        `virtu.laboratory.play.Option`), futures, and effect (mean, low, high of the paired difference to waiting, None where there are
+        `virtu.laboratory.sight.Option`), futures, and effect (mean, low, high of the paired difference to waiting, None where there are
         none), the best first. Intervals are 95 % for each move alone: the best of many looks better than it is.
 
     Raises

@@ -8,72 +8,33 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import jax
 import numpy as np
 import xarray as xr
 
 from virtu.errors import InputError, did_you_mean
-from virtu.laboratory import interventions, steps
+from virtu.laboratory import interventions, sight, steps
 from virtu.laboratory.arenas import scenario_of
 from virtu.laboratory.closeup import CloseUp
 from virtu.laboratory.events import events
 from virtu.laboratory.intervention_checks import flaws
 from virtu.laboratory.intervention_kinds import span
 from virtu.laboratory.interventions import ForceMove, Intervention
+from virtu.laboratory.sight import STANDINGS, Option, View
 from virtu.laboratory.simulate import check_arguments
 from virtu.laboratory.steps import Choice, Steps, Tick
 from virtu.minds.choice import NEVER
 from virtu.scenario import AnyScenario, Scenario
 from virtu.scenario.displayed import Answer
-from virtu.scenario.vocabulary import MOVES, SELF_MOVES, Parameters, Status
+from virtu.scenario.vocabulary import MOVES, Parameters, Status
 
-QUIET = ("bide", "cultivate", "obstruct")
-"""Moves that bystanders do not see."""
+ATTENTIVE = 0.5
+"""Attention from which on a seat notices that it is obstructed."""
 
 ROOM = 1
 """Entries that the lists of an agenda have at least, so that games with a ban or without share their program."""
-
-STANDINGS = {int(Status.FORUM): "seat", int(Status.CANDIDATE): "candidate", int(Status.OFFICE): "office only"}
-
-
-class Option(NamedTuple):
-    """A move that can be made now, as the mind in the seat sees it."""
-
-    move: str
-    target: str | None
-    worth: float  # payoff units
-    chance: float  # with which that mind would make it, 0 … 1
-
-
-class Other(NamedTuple):
-    """Somebody in office, as the seat sees him."""
-
-    name: str
-    standing: str  # seat, candidate or office only
-    posts: tuple[str, ...]
-    strength: float  # as the seat takes it to be, strength units
-    trusts: float  # −1 … 1, how far he trusts the seat
-    trusted: float  # −1 … 1, how far the seat trusts him
-    owes: float  # 0 … 1, share of his weight owed to the seat
-    owed: float  # 0 … 1, share of the seat's weight owed to him
-    hostile: float  # 0 … 1, believed chance that he means harm
-    beaten: float  # 0 … 1, chance that the seat would win a contest against him, as it foresees it
-
-
-class View(NamedTuple):
-    """All that the seat may know before it moves."""
-
-    tick: int
-    date: str
-    standing: str
-    posts: tuple[str, ...]
-    strength: float  # its own, strength units
-    threat: float  # 0 … 1, the largest chance to be struck down by somebody, as it fears
-    others: tuple[Other, ...]
-    options: tuple[Option, ...]  # the likeliest first
-    told: tuple[dict[str, Any], ...]  # what it learnt of since its last move: tick, date, actor, move, target, outcome
 
 
 class Game:
@@ -156,16 +117,14 @@ class Game:
             If the game is over.
         """
         now, row = self.choice, self.place
-        here = [int(place) for place in np.flatnonzero((now.person >= 0) & (now.status <= int(Status.OFFICE))) if place != row]
-        others = sorted((self._other(now, row, place) for place in here), key=lambda one: -one.strength)
         return View(
             tick=self.tick,
             date=self.scenario.date_of(self.tick),
             standing=STANDINGS[int(now.status[row])],
-            posts=self._posts(now, self.number),
+            posts=sight.posts(now, self.number, self.scenario),
             strength=float(now.estimate[row, row]),
             threat=float(now.hazard[row].max()),
-            others=tuple(others),
+            others=sight.others(now, row, self.scenario),
             options=self.options(),
             told=tuple(self._told()),
         )
@@ -199,17 +158,7 @@ class Game:
         InputError
             If the game is over.
         """
-        now, row = self.choice, self.place
-        score = now.score[:, row].astype(np.float64)
-        open_to = score > 0.5 * NEVER
-        scaled = np.where(open_to, score * float(now.precision[row]), -np.inf)
-        chance = np.exp(scaled - scaled.max())
-        chance /= chance.sum()
-        found = [
-            Option(MOVES[move], self._target(MOVES[move], place), float(score[move, place]), float(chance[move, place]))
-            for move, place in np.argwhere(open_to)
-        ]
-        return tuple(sorted(found, key=lambda one: -one.chance))
+        return sight.options(self.choice, self.place, self.scenario)
 
     def make(self, move: str, target: str | None = None) -> None:
         """Make a move, and go on to the next choice.
@@ -336,36 +285,12 @@ class Game:
 
     # what is known
 
-    def _target(self, move: str, place: int) -> str | None:
-        return None if move in SELF_MOVES else self._name(int(self.choice.person[place]))
-
     def _own_move(self) -> tuple[str, str | None]:
         """The move that the mind in the seat is about to make."""
         if self.ahead is None:
             raise InputError("the game is over")
         move = MOVES[int(self.ahead.trace.move[self.place])]
-        return move, self._target(move, int(self.ahead.trace.target[self.place]))
-
-    def _name(self, person: int) -> str:
-        return self.scenario.person_names[person]
-
-    def _posts(self, now: Choice, person: int) -> tuple[str, ...]:
-        posts = self.scenario.posts.items()
-        return tuple(post.label or name for (name, post), holder in zip(posts, now.holder, strict=True) if holder == person)
-
-    def _other(self, now: Choice, row: int, place: int) -> Other:
-        return Other(
-            name=self._name(int(now.person[place])),
-            standing=STANDINGS[int(now.status[place])],
-            posts=self._posts(now, int(now.person[place])),
-            strength=float(now.estimate[row, place]),
-            trusts=float(now.trust[place, row]),
-            trusted=float(now.trust[row, place]),
-            owes=float(now.dependence[place, row]),
-            owed=float(now.dependence[row, place]),
-            hostile=float(now.hostile[row, place]),
-            beaten=float(now.wins[row, place]),
-        )
+        return move, sight.aimed(self.choice, move, int(self.ahead.trace.target[self.place]), self.scenario)
 
     def _told(self) -> Iterator[dict[str, Any]]:
         """Yield what happened since the last choice of the seat, as far as it was seen there."""
@@ -379,14 +304,9 @@ class Game:
     def _chose(self, one: Tick) -> bool:
         return bool(((one.choice.person == self.number) & (one.choice.acts > 0.0)).any())
 
-    def _knows(self, row: dict[str, Any]) -> bool:
-        """Whether the seat sees a move: what is done in public or to itself, obstruction as far as it is attentive."""
-        if row["move"] not in QUIET or row["actor"] == self.seat:
-            return row["move"] != "bide"
-        if row["target"] != self.seat:
-            return False
-        at = self.past[row["tick"]].choice
-        return row["move"] != "obstruct" or bool((at.attention[at.person == self.number] >= 0.5).any())
+    def _knows(self, event: dict[str, Any]) -> bool:
+        at = self.past[event["tick"]].choice
+        return sight.knows(event, self.seat, bool((at.attention[at.person == self.number] >= ATTENTIVE).any()))
 
     # what cannot be
 
@@ -421,8 +341,8 @@ class Game:
     # datasets
 
     def _dataset(self, past: Sequence[Tick]) -> xr.Dataset:
-        wide = jax.tree.map(lambda part: part[..., None], [(one.trace, one.state) for one in past])
-        found = steps.dataset(self.scenario, self.agenda, *zip(*wide, strict=True))
+        traces, states = (jax.tree.map(lambda part: part[..., None], [getattr(one, name) for one in past]) for name in ("trace", "state"))
+        found = steps.dataset(self.scenario, self.agenda, traces, states)
         told = {"arena": "organisation", "scenario": self.scenario.scenario, "seed": self.seed, "ticks": len(past), "do": list(self.do)}
         return found.assign_coords(history=[self.history]).assign_attrs(told, histories=1, unit=self.scenario.calendar.unit)
 

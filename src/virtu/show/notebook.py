@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html as escaping
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from rich.console import Console, Group, RenderableType
@@ -40,35 +40,8 @@ def html(thing: Any) -> str:
     return _printed(table(thing, thing.kind)) + ("" if draw is None else _drawn(draw))
 
 
-def progress(title: str = "histories") -> Callable[[int, int], None]:
-    """Return what shows the progress of a run: a bar in a notebook, a line in a terminal.
-
-    Parameters
-    ----------
-    title : str
-        What is counted.
-
-    Returns
-    -------
-    callable
-        For the argument ``progress`` of the functions of virtu; a new one for every run.
-    """
-    from tqdm.auto import tqdm
-
-    bar: list[Any] = []
-
-    def advance(done: int, total: int) -> None:
-        if not bar:
-            bar.append(tqdm(total=total, desc=title))
-        bar[0].update(done - bar[0].n)
-        if done >= total:
-            bar[0].close()
-
-    return advance
-
-
 def _printed(shown: RenderableType) -> str:
-    console = Console(record=True, file=io.StringIO(), width=WIDTH, force_terminal=True, color_system="truecolor")
+    console = Console(record=True, file=io.StringIO(), width=WIDTH, force_jupyter=False, force_terminal=True, color_system="truecolor")
     console.print(shown)
     return console.export_html(inline_styles=True, code_format=f'<pre style="{PRE}">{{code}}</pre>')
 
