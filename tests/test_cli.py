@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from virtu import cli
+from virtu.cli import lab
 from virtu.laboratory import kernel
 from virtu.record import store
 from virtu.scenario import names, template
@@ -253,3 +255,28 @@ def test_a_seat_is_played_move_by_move(virtu: Any, tmp_path: Path) -> None:
         assert virtu(*start, "--do", "move Berg praise Berg @ t0").code == 2
         assert virtu(*start, "--hints", "1", "--to-end").code == 2
         assert virtu("play", "two-camps", "--seat", "x").code == 2
+
+
+def test_a_port_in_use_is_told(virtu: Any) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        said = virtu("lab", "--no-browser", "--port", str(taken.getsockname()[1]))
+    assert said.code == 2 and "choose another with --port" in said.err and "Traceback" not in said.err
+    assert virtu("lab", "--no-browser", "--port", "70000").code == 2
+    assert "must be an address of this machine" in virtu("lab", "--no-browser", "--host", "no-such-host.invalid").err
+
+
+def test_a_missing_extra_is_told_with_its_cure(virtu: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The page, the cluster and Excel are not installed by default; each says what to install, and nothing is run."""
+    monkeypatch.setattr(lab, "find_spec", lambda _: None)
+    for module in ("distributed", "openpyxl"):
+        monkeypatch.setitem(sys.modules, module, None)
+    (tmp_path / "table.xlsx").write_bytes(b"PK")
+    for extra, words in {
+        "lab": ("lab", "--no-browser"),
+        "cluster": ("run", "editorial-office", "--on", "dask"),
+        "excel": ("forecast", "table.xlsx"),
+    }.items():
+        said = virtu(*words)
+        assert said.code == 2 and f"pip install 'virtu[{extra}]'" in said.err and said.out == "", said
