@@ -29,6 +29,7 @@ from virtu.scenario import template  # noqa: E402
 from . import small  # noqa: E402
 
 HOSTILE = ["<script>alert(1)</script>", 'O\'Hara "the" <b>Boss</b> & Co', "\u202eevil\u202c rtl", "مدير التحرير", "=1+1", "@SUM(A1)"]
+LOOKS = ((1400, "light"), (420, "dark"))
 LONG = 300_000
 """Milliseconds that compiling may take."""
 
@@ -111,18 +112,18 @@ def open_mine(page: Any, home: str, mine: Path) -> None:
 
 
 def shoot(page: Any, name: str) -> None:
-    """Keep what is seen, wide and narrow, light and dark; nothing runs over the side."""
-    for width in (1400, 420):
+    """See to it that nothing runs over the side and nobody is kept out, wide and light, narrow and dark; keep what is seen if asked to."""
+    shots = os.environ.get("VIRTU_SHOTS")
+    for width, scheme in LOOKS if shots is None else [(width, scheme) for width in (1400, 420) for scheme in ("light", "dark")]:
         page.set_viewport_size({"width": width, "height": 900})
-        for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme)
-            page.wait_for_timeout(300)
-            wide = page.evaluate("document.documentElement.scrollWidth")
-            assert wide <= width, f"{name} is {wide} pixels wide in a window of {width}"
-            hinders = barriers(page)
-            assert not hinders, f"{name}, {width}, {scheme}: {hinders}"
-            if os.environ.get("VIRTU_SHOTS"):
-                page.screenshot(path=f"{os.environ['VIRTU_SHOTS']}/{name}-{width}-{scheme}.png", full_page=True)
+        page.emulate_media(color_scheme=scheme)
+        page.wait_for_timeout(200)
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= width, f"{name} is {wide} pixels wide in a window of {width}"
+        hinders = barriers(page)
+        assert not hinders, f"{name}, {width}, {scheme}: {hinders}"
+        if shots is not None:
+            page.screenshot(path=f"{shots}/{name}-{width}-{scheme}.png", full_page=True)
     page.set_viewport_size({"width": 1400, "height": 900})
     page.emulate_media(color_scheme="light")
 
