@@ -99,10 +99,11 @@ async def measure(home: str, scenario: str, seconds: float) -> None:
         browser = await driver.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         pages = [await (await browser.new_context()).new_page() for _ in range(USERS)]
         until, times = time.perf_counter() + seconds, Times()
-        watched = watch(pages[0], home, scenario, until)
-        found, *_ = await asyncio.gather(watched, *(wander(page, home, scenario, times, until) for page in pages[1:]))
+        watched = asyncio.create_task(watch(pages[0], home, scenario, until))
+        await asyncio.gather(*(wander(page, home, scenario, times, until) for page in pages[1:]))
+        gaps, stopped = await watched
         await browser.close()
-    report(times, *found)
+    report(times, gaps, stopped)
 
 
 def report(times: Times, gaps: list[float], stopped: float) -> None:
