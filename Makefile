@@ -6,7 +6,7 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 BIN := .venv/bin
 READY := .venv/.ready-for-tests
 
-.PHONY: test lint types docs bench clean
+.PHONY: test lint types docs bench audit clean
 
 test: lint types
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
@@ -25,6 +25,10 @@ docs: $(READY)
 
 bench: $(READY)
 	$(BIN)/python benchmarks/all.py
+
+# Known vulnerabilities of what is installed; passes where no network is.
+audit: $(READY)
+	.ci/audit
 
 clean:
 	rm -rf .venv build dist .hypothesis .import_linter_cache .pytest_cache .ruff_cache

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,10 +13,12 @@ from typing import Any, NamedTuple
 import pytest
 
 from virtu import cli
+from virtu.cli import lab
 from virtu.laboratory import kernel
 from virtu.record import store
 from virtu.scenario import names, template
 
+from . import small
 from .compiling import sharing
 
 FEW = ("--histories", "20", "--ticks", "12", "--chunk", "20", "--workers", "1")
@@ -231,3 +234,49 @@ def test_interrupted_before_anything_is_finished(virtu: Any, office: str, monkey
     assert said.code == 3
     assert "interrupted" in said.err
     assert "Traceback" not in said.err
+
+
+def test_a_seat_is_played_move_by_move(virtu: Any, tmp_path: Path) -> None:
+    """One more --do is one move further; hints, the end, JSON and a file; what is at fault is told."""
+    (tmp_path / "small.yaml").write_text(template("small"), encoding="utf-8")
+    with small.quickly():
+        start = ("play", "small.yaml", "--seat", "Berg", "--ticks", "12", "--history", "2")
+        told = virtu(*start, "--hints", "0.001", "--json").json
+        assert told["tick"] == 0 and told["view"]["options"] and told["hints"]["moves"] and "reckoning" not in told
+        first = next(one for one in told["view"]["options"] if one["move"] == "praise")
+        move = f"move Berg praise {first['target']} @ t0"
+        said = virtu(*start, "--do", move)
+        assert said.code == 0 and "Who is where, as you see it" in said.out and "--at 1" in said.out
+        end = virtu(*start, "--do", move, "--to-end", "--out", "game.json", "--json").json
+        assert end == json.loads((tmp_path / "game.json").read_text(encoding="utf-8"))
+        assert end["over"] and end["do"] == [move] and end["reckoning"]["moves"][0]["move"] == "praise"
+        shown = virtu(*start, "--do", move, "--to-end").out
+        assert "What was believed at the end" in shown and "virtu compare" in shown
+        assert virtu(*start, "--do", "move Berg praise Berg @ t0").code == 2
+        assert virtu(*start, "--hints", "1", "--to-end").code == 2
+        assert virtu("play", "two-camps", "--seat", "x").code == 2
+
+
+def test_a_port_in_use_is_told(virtu: Any) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        said = virtu("lab", "--no-browser", "--port", str(taken.getsockname()[1]))
+    assert said.code == 2 and "choose another with --port" in said.err and "Traceback" not in said.err
+    assert virtu("lab", "--no-browser", "--port", "70000").code == 2
+    assert "must be an address of this machine" in virtu("lab", "--no-browser", "--host", "no-such-host.invalid").err
+
+
+def test_a_missing_extra_is_told_with_its_cure(virtu: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The page, the cluster and Excel are not installed by default; each says what to install, and nothing is run."""
+    monkeypatch.setattr(lab, "find_spec", lambda _: None)
+    for module in ("distributed", "openpyxl"):
+        monkeypatch.setitem(sys.modules, module, None)
+    (tmp_path / "table.xlsx").write_bytes(b"PK")
+    for extra, words in {
+        "lab": ("lab", "--no-browser"),
+        "cluster": ("run", "editorial-office", "--on", "dask"),
+        "excel": ("forecast", "table.xlsx"),
+    }.items():
+        said = virtu(*words)
+        assert said.code == 2 and f"pip install 'virtu[{extra}]'" in said.err and said.out == "", said

@@ -29,6 +29,7 @@ from virtu.cli import lab_jobs
 from virtu.cli.lab import furnish
 from virtu.cli.lab_desk import desk, key_of, whole_number
 from virtu.cli.lab_jobs import Bench
+from virtu.cli.lab_seats import Seats
 from virtu.errors import ScenarioError
 from virtu.scenario import template
 from virtu.scenario.nodes import LARGEST_FILE
@@ -250,7 +251,7 @@ def test_what_an_address_does_is_checked_and_never_markup(tmp_path: Path) -> Non
 
 
 def test_an_address_asks_what_it_was_made_of() -> None:
-    card = desk(Bench(Path())).find("weimar-1929")
+    card = desk(Bench(Path()), Seats(Path())).find("weimar-1929")
     ask = Ask(("elite concede", 'forbid "a&b=c" x', "100 % 'ü'"), "rules:elite", 300, -5)
     found = asked(QueryParams(urlsplit(address(card, ask)).query), whole_number)
     assert found.ask == ask and found.sha256 == card.scenario.sha256

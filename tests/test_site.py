@@ -22,7 +22,7 @@ from virtu.cli import app
 from virtu.organisation.measures import MEASURES
 from virtu.organisation.moves import REGISTRY
 
-from .compiling import sharing
+from . import small
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -121,7 +121,7 @@ def test_the_python_of_a_page_runs(page: Path, monkeypatch: pytest.MonkeyPatch) 
     for name in ("simulate", "compare", "why", "when"):
         monkeypatch.setattr(virtu, name, _lowered(getattr(virtu, name)), raising=False)
     space: dict[str, Any] = {}
-    with sharing(), _registries_put_back():
+    with small.quickly(), _registries_put_back():
         for block in _blocks(page, "python"):
             exec(compile(block, page.name, "exec"), space)  # the pages are ours
 
@@ -132,7 +132,7 @@ def test_the_commands_of_a_page_run(page: Path, tmp_path: Path) -> None:
     for number, block in enumerate(_blocks(page, "yaml")):
         named = re.search(r"^scenario: ([\w-]+)", block, re.MULTILINE)
         (tmp_path / f"{named[1] if named else number}.yaml").write_text(block, encoding="utf-8")
-    with sharing():
+    with small.quickly():
         for words in _commands(page):
             result = CliRunner().invoke(app, _fewer(words), catch_exceptions=False)
             assert result.exit_code == 0, (words, result.output)

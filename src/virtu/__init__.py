@@ -22,6 +22,8 @@ __all__ = [
     "infer_log",
     "load",
     "loads",
+    "play",
+    "progress",
     "run",
     "sampled_traits",
     "simulate",
@@ -44,6 +46,8 @@ if TYPE_CHECKING:
     from virtu.laboratory.exports import export_run
     from virtu.laboratory.forecast import forecast
     from virtu.laboratory.incident_fit import fit
+    from virtu.laboratory.play import play
+    from virtu.laboratory.progress import progress
     from virtu.laboratory.run import run
     from virtu.laboratory.simulate import sampled_traits, simulate
     from virtu.laboratory.summary import summarise, survival
@@ -65,6 +69,8 @@ else:
         "infer_log": "virtu.inference.logs.answer",
         "load": "virtu.scenario",
         "loads": "virtu.scenario",
+        "play": "virtu.laboratory.play",
+        "progress": "virtu.laboratory.progress",
         "run": "virtu.laboratory.run",
         "sampled_traits": "virtu.laboratory.simulate",
         "simulate": "virtu.laboratory.simulate",

@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 from virtu import __version__
-from virtu.cli import fits, lab, minds, questions, runs, sweeps
+from virtu.cli import fits, lab, minds, play, questions, runs, sweeps
 from virtu.cli.terminal import (
     AsJson,
     Doing,
@@ -37,6 +37,7 @@ app.add_typer(sweeps.app)
 app.add_typer(fits.app)
 app.add_typer(minds.app)
 app.add_typer(lab.app)
+app.add_typer(play.app)
 
 
 def main() -> None:

@@ -16,6 +16,7 @@ from virtu.errors import InputError
 
 if TYPE_CHECKING:
     from virtu.cli.lab_jobs import Bench
+    from virtu.cli.lab_seats import Seats
     from virtu.scenario import AnyScenario
 
 app = typer.Typer()
@@ -91,13 +92,15 @@ def serve(listener: socket.socket, own: AnyScenario | None, token: str | None, o
 
     from virtu.cli.lab_gate import Gate
     from virtu.cli.lab_jobs import Bench
+    from virtu.cli.lab_seats import Seats
     from virtu.scenario.nodes import LARGEST_FILE
 
     with tempfile.TemporaryDirectory(prefix="virtu-lab-") as folder:
-        bench = Bench(Path(folder))
-        furnish(bench, own)
+        bench, seats = Bench(Path(folder)), Seats(Path(folder))
+        furnish(bench, own, seats)
         page.add_middleware(Gate, token=token, largest=LARGEST_FILE + ENVELOPE)
         page.on_shutdown(bench.close)
+        page.on_shutdown(seats.close)
         if open_at is not None:
             import webbrowser
 
@@ -105,9 +108,10 @@ def serve(listener: socket.socket, own: AnyScenario | None, token: str | None, o
         ui.run(reload=False, show=False, fd=listener.fileno(), tailwind=False, show_welcome_message=False, title="virtu lab", dark=None)
 
 
-def furnish(bench: Bench, own: AnyScenario | None = None) -> None:
+def furnish(bench: Bench, own: AnyScenario | None = None, seats: Seats | None = None) -> None:
     """Give the page its addresses, and what stands behind them."""
     from virtu.cli.lab_desk import desk
+    from virtu.cli.lab_seats import Seats
     from virtu.show.lab.pages import open_pages
 
-    open_pages(desk(bench, own))
+    open_pages(desk(bench, seats or Seats(bench.folder), own))

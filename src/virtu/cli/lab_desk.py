@@ -9,15 +9,16 @@ from typing import Any
 
 from virtu.cli.lab_errand import RECORD
 from virtu.cli.lab_jobs import Bench, Job
+from virtu.cli.lab_seats import Seat, Seats
 from virtu.errors import InputError, did_you_mean
 from virtu.laboratory import interventions
 from virtu.laboratory.arenas import arena_of
 from virtu.laboratory.compare import outcome_of
 from virtu.laboratory.intervention_kinds import SLOT, Intervention, named
 from virtu.laboratory.simulate import check_arguments
-from virtu.scenario import AnyScenario, load, loads, names
+from virtu.scenario import AnyScenario, Scenario, load, loads, names
 from virtu.scenario.nodes import decode
-from virtu.show.lab.desk import Ask, Card, Desk, Form, Slot
+from virtu.show.lab.desk import Ask, Card, Desk, Form, Game, Slot
 
 MOST_UPLOADS = 32
 """Uploaded scenarios that are kept; of more, the oldest are forgotten."""
@@ -37,13 +38,15 @@ FIRST_QUESTIONS: dict[str, tuple[str, ...]] = {
 """Questions to begin with, by arena; those that make no sense in a scenario are left out."""
 
 
-def desk(bench: Bench, own: AnyScenario | None = None) -> Desk:
+def desk(bench: Bench, seats: Seats, own: AnyScenario | None = None) -> Desk:
     """Return what the page may ask for.
 
     Parameters
     ----------
     bench : Bench
         Where errands are run.
+    seats : Seats
+        Where games are played.
     own : Scenario, optional
         A scenario beside the shipped ones, such as a file named on the command line.
     """
@@ -66,6 +69,13 @@ def desk(bench: Bench, own: AnyScenario | None = None) -> Desk:
         order = {key: job.order[key] for key in ("text", "histories", "seed")}
         return bench.start({**order, "kind": "history", "history": number, "record": str(job.out / RECORD)}, visitor)
 
+    def sit(card: Card, game: Game, visitor: str) -> Seat:
+        if not isinstance(card.scenario, Scenario):
+            raise InputError("there are no seats in the street", "choose a scenario of the organisation")
+        if game.seat not in card.scenario.person_names:
+            raise InputError(f"there is no {game.seat[:80]!r} here", did_you_mean(game.seat[:80], card.scenario.person_names))
+        return seats.sit({"text": card.scenario.canonical, **game._asdict()}, visitor)
+
     return Desk(
         cards=shelf.cards,
         find=shelf.find,
@@ -80,6 +90,7 @@ def desk(bench: Bench, own: AnyScenario | None = None) -> Desk:
         run=run,
         history=history,
         whole=whole_number,
+        sit=sit,
     )
 
 

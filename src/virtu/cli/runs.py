@@ -135,6 +135,25 @@ def show_run(named: RunName, as_json: AsJson = False) -> None:
 
 
 @app.command()
+def figure(
+    named: Annotated[str, typer.Argument(metavar="RUN", help="Folder of any result, or the short name of a run in virtu runs.")],
+    only: Annotated[list[str] | None, typer.Option("--figure", help="Which figure, as on_top; all by default. May be repeated.")] = None,
+    form: Annotated[str, typer.Option("--format", help="png, svg or pdf.")] = "png",
+    width: Annotated[int, typer.Option(help="Width in pixels; a png has twice as many.")] = 732,
+    out: Annotated[Path, typer.Option(help="Folder for the files.")] = Path("figures"),
+    as_json: AsJson = False,
+) -> None:
+    """Write the figures of a result that is kept as files: PNG, SVG or PDF, each named after its figure."""
+    check_out(out)
+    from virtu.record import catalogue
+    from virtu.show import drawings
+
+    place = Path(named).resolve() if Path(named).is_dir() else catalogue.found(named)
+    files = drawings.write(drawings.of(place), only or [], form, out, width)
+    typer.echo(json_text({"files": [str(file) for file in files]}) if as_json else "\n".join(f"wrote {file}" for file in files))
+
+
+@app.command()
 def resume(named: RunName, as_json: AsJson = False, on: On = "local", chunk: Chunk = None, workers: Workers = None) -> None:
     """Go on with a run that was killed, or repair one that is damaged; the result is that of a run never interrupted."""
     from virtu.laboratory import recorded

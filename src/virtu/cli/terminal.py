@@ -139,24 +139,9 @@ def show(result: Mapping[str, Any], kind: str, as_json: bool) -> None:
     if as_json:
         typer.echo(json_text(result))
         return
-    from virtu.show import answer_tables, calibration_tables, claim_tables, fit_tables, forecast_tables, infer_tables, sweep_tables, tables
-    from virtu.show.arenas import shown as of_arena
+    from virtu.show import results
 
-    shown = {
-        "run": of_arena(result).run,
-        "comparison": of_arena(result).comparison,
-        "validation": tables.validation,
-        "fit": fit_tables.fit,
-        "calibration": calibration_tables.calibration,
-        "proposals": calibration_tables.proposals,
-        "forecast": forecast_tables.forecast,
-        "inference": infer_tables.inference,
-        "why": answer_tables.why,
-        "when": answer_tables.when,
-        "sweep": sweep_tables.sweep,
-        "claims": claim_tables.claims,
-    }
-    console().print(shown[kind](result))
+    console().print(results.table(result, kind))
 
 
 def console() -> Any:

@@ -25,6 +25,7 @@ from virtu.laboratory.compare import joined
 from virtu.laboratory.designs import Input
 from virtu.laboratory.simulate import Progress, check_arguments, versions
 from virtu.scenario import AnyScenario
+from virtu.scenario.displayed import answering
 
 OPTION = "--free"
 """Where messages place faults of what is free."""
@@ -73,6 +74,7 @@ class Calibration(NamedTuple):
     draws: np.ndarray  # (4000, d) values of the free inputs, of equal weight
 
 
+@answering("calibration")
 def calibrate(
     scenario: AnyScenario | str | Path,
     facts: str | Path,

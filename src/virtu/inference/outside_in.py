@@ -26,6 +26,7 @@ from virtu.inference.probes.family import Family, Session
 from virtu.inference.probes.measuring import Learnt, quick, thorough
 from virtu.inference.text import Heard, heard, shipped
 from virtu.scenario.choices import GAMES, read
+from virtu.scenario.displayed import answering
 from virtu.scenario.distributions import Level
 
 SAMPLERS = ("laplace", "nuts")
@@ -54,6 +55,7 @@ class Inference(NamedTuple):
     session: Session
 
 
+@answering("inference")
 def infer(
     path: Path | str,
     game: str,

@@ -29,6 +29,7 @@ from virtu.laboratory.verdict import sign
 from virtu.record import statistics
 from virtu.record.parts import Parts
 from virtu.scenario import AnyScenario, Scenario
+from virtu.scenario.displayed import answering
 from virtu.scenario.vocabulary import traits
 
 DEFAULTS = -1
@@ -92,6 +93,7 @@ class Job(NamedTuple):
         return f"{self.stage.trial.scenario.scenario}-{where}-{self.first:08}"
 
 
+@answering("claims")
 def claims(
     scenario: AnyScenario | str | Path | None = None,
     only: Iterable[str] = (),

@@ -7,7 +7,6 @@ again, from the same seed and the same number, and noted in full. Recording chan
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import partial
 from typing import Any, NamedTuple
 
 import jax
@@ -92,16 +91,36 @@ def _noted(setup: Setup, agenda: Agenda, seed: jax.Array, numbers: jax.Array) ->
     traits = phases.sample_traits(setup, key)
 
     def step(state: State, now: jax.Array) -> tuple[State, CloseUp]:
-        done = Agenda(*(part if name in phases.LISTS else part[now] for name, part in agenda._asdict().items()))
-        seen: dict[str, jax.Array] = {}
-        state, info = phases.tick(setup, traits, done, state, key, now, partial(_watch, seen))
-        trace = phases.observe(setup, state, info)
-        pairs = {name: getattr(state, name) for name in ("estimate", "dependence", "trust")}
-        told = {name: getattr(trace, name) for name in ("person", "status", "strength", "move")}
-        return state, CloseUp(**told, **pairs, **seen)
+        state, _, close = noted_tick(setup, traits, phases.at_tick(agenda, now), state, key, now)
+        return state, close
 
     _, noted = jax.lax.scan(step, phases.init(setup, traits), jnp.arange(agenda.parameter.shape[0], dtype=jnp.int32))
     return noted
+
+
+def noted_tick(
+    setup: Setup,
+    traits: jax.Array,
+    done: Agenda,
+    state: State,
+    key: chance.Key,
+    now: jax.Array,
+    watch: phases.Watch | None = None,
+    afresh: chance.Key | None = None,
+) -> tuple[State, phases.Trace, CloseUp]:
+    """Run one tick and note it in full; arguments as `virtu.organisation.phases.tick`."""
+    seen: dict[str, jax.Array] = {}
+
+    def see(phase: str, state: State, world: World) -> None:
+        _watch(seen, phase, state, world)
+        if watch is not None:
+            watch(phase, state, world)
+
+    state, info = phases.tick(setup, traits, done, state, key, now, see, afresh)
+    trace = phases.observe(setup, state, info)
+    pairs = {name: getattr(state, name) for name in ("estimate", "dependence", "trust")}
+    told = {name: getattr(trace, name) for name in ("person", "status", "strength", "move")}
+    return state, trace, CloseUp(**told, **pairs, **seen)
 
 
 def _watch(seen: dict[str, jax.Array], phase: str, state: State, world: World) -> None:

@@ -26,8 +26,10 @@ from virtu.laboratory.summing import TIMES
 from virtu.laboratory.verdict import verdict
 from virtu.record.tally import Tally, paired
 from virtu.scenario import AnyScenario
+from virtu.scenario.displayed import answering
 
 
+@answering("comparison")
 def compare(
     scenario: AnyScenario | str | Path,
     arms: Sequence[str | Iterable[str]],

@@ -22,6 +22,7 @@ from virtu.laboratory.forecast_models import MODELS, Forecasts, attention, forec
 from virtu.laboratory.forecast_power import spread
 from virtu.laboratory.forecast_tornado import Input, inputs, tornado, varied
 from virtu.laboratory.simulate import versions
+from virtu.scenario.displayed import answering
 from virtu.scenario.stakeholders import Stakeholders, has_weight, read
 from virtu.scenario.tables.amounts import read as read_amount
 
@@ -37,6 +38,7 @@ class Run(NamedTuple):
     said: Forecasts
 
 
+@answering("forecast")
 def forecast(
     table: Stakeholders | Path | str,
     do: Sequence[str | Iterable[str]] = (),

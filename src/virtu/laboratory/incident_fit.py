@@ -20,6 +20,7 @@ from virtu.laboratory import incident_findings as findings
 from virtu.laboratory import incident_pieces, incident_times
 from virtu.laboratory.incident_severity import severity as severities
 from virtu.laboratory.incident_times import DAYS, UNITS, Unit
+from virtu.scenario.displayed import answering
 from virtu.scenario.incidents import Incidents, read
 from virtu.scenario.incidents.dates import Form, written
 from virtu.scenario.incidents.reading import Options
@@ -31,6 +32,7 @@ SPREADS = 5
 """Ways of giving incidents a moment of their date that are tried."""
 
 
+@answering("fit")
 def fit(
     path: Path | str,
     *,

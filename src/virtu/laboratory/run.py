@@ -13,8 +13,10 @@ from virtu.laboratory.orders import Order
 from virtu.laboratory.simulate import Progress
 from virtu.laboratory.summary import told
 from virtu.scenario import AnyScenario
+from virtu.scenario.displayed import answering
 
 
+@answering("run")
 def run(
     scenario: AnyScenario | str | Path,
     histories: int = 1000,

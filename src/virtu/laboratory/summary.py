@@ -12,8 +12,10 @@ from virtu.laboratory.arenas import arena_of, arena_that_made
 from virtu.record.survival import Survival
 from virtu.record.tally import blocks
 from virtu.scenario import AnyScenario
+from virtu.scenario.displayed import answering
 
 
+@answering("run")
 def summarise(dataset: xr.Dataset, scenario: AnyScenario) -> dict[str, Any]:
     """Return the summary of a run, ready for JSON; histories are read block by block.
 

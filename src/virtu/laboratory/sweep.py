@@ -20,8 +20,10 @@ from virtu.laboratory.orders import Order
 from virtu.laboratory.simulate import Progress, check_arguments, versions
 from virtu.record import statistics
 from virtu.scenario import AnyScenario
+from virtu.scenario.displayed import answering
 
 
+@answering("sweep")
 def sweep(
     scenario: AnyScenario | str | Path,
     vary: Iterable[str],

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from virtu.scenario.displayed import answering
+
 UNFELT = {"mean": 0.0, "low": 0.0, "high": 0.0}
 
 
@@ -16,6 +18,7 @@ def sign(effect: Mapping[str, Any]) -> int:
     return (low > 0.0) - (high < 0.0)
 
 
+@answering("verdict")
 def verdict(outcome: str, true: Mapping[str, Any], felt: Mapping[str, Any] | None, less_is_better: bool = False) -> dict[str, str]:
     """Return the verdict on a move, in a word and in a sentence.
 

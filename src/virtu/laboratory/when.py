@@ -21,6 +21,7 @@ from virtu.laboratory.simulate import Progress, versions
 from virtu.laboratory.trials import Trial
 from virtu.record import statistics
 from virtu.scenario import AnyScenario
+from virtu.scenario.displayed import answering
 from virtu.scenario.vocabulary import MOVES
 
 MOST_MOMENTS = 20
@@ -38,6 +39,7 @@ class Part(NamedTuple):
     made: np.ndarray  # (moments, count) whether forced moves were made; all true where none are forced
 
 
+@answering("when")
 def when(
     scenario: AnyScenario | str | Path,
     move: str,

@@ -24,6 +24,7 @@ from virtu.laboratory.simulate import Progress, versions
 from virtu.laboratory.trials import Trial
 from virtu.record import sequential, statistics
 from virtu.scenario import AnyScenario
+from virtu.scenario.displayed import answering
 
 Method: TypeAlias = Literal["exact", "sampled"]
 
@@ -50,6 +51,7 @@ class Plan(NamedTuple):
     histories: int
 
 
+@answering("why")
 def why(
     scenario: AnyScenario | str | Path,
     who: str,

@@ -68,7 +68,7 @@ def score_moves(state: State, world: World, outlook: Outlook) -> jax.Array:
     """
     p = world.parameters
     nerve, threat = world.mind.nerve[:, None], outlook.threat[:, None]
-    forbidden = _forbidden(state, world)
+    forbidden = bans(state, world)
     scores = []
     for number, kind in enumerate(ORDERED):
         score = kind.score(state, world, outlook)
@@ -164,7 +164,7 @@ def _largest(score: jax.Array, noise: jax.Array) -> jax.Array:
     return place_of(first(noisy == jnp.max(noisy, axis=0)))
 
 
-def _forbidden(state: State, world: World) -> jax.Array:
+def bans(state: State, world: World) -> jax.Array:
     """Moves forbidden this tick, shape (moves, F, F, H) bool; entries are (first tick, last tick, person, move, target or −1)."""
     entries = world.done.forbid
     now = (entries[:, 0] <= world.tick) & (world.tick <= entries[:, 1])

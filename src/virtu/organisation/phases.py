@@ -257,23 +257,37 @@ def intervene(state: State, done: Agenda, now: jax.Array) -> State:
 
 
 def tick(
-    setup: Setup, traits: jax.Array, agenda: Agenda, state: State, key: chance.Key, now: jax.Array, watch: Watch | None = None
+    setup: Setup,
+    traits: jax.Array,
+    agenda: Agenda,
+    state: State,
+    key: chance.Key,
+    now: jax.Array,
+    watch: Watch | None = None,
+    afresh: chance.Key | None = None,
 ) -> tuple[State, Info]:
     """Run one tick: interventions, then the phases in their order; arguments as `look_around`, agenda that of the tick.
 
-    `watch` is shown the state and the world before every phase; what it makes of them changes nothing.
+    `watch` is shown the state and the world before every phase; what it makes of them changes nothing. From the moves on, chance is that
+    of the keys `afresh` where they are given: with those of the histories themselves, the tick is the same to the last bit.
     """
     info = clear_info(*state.person.shape)
     state = intervene(state, agenda, now)
     world = None
     for _, name, phase in PHASES:
-        if world is None or name in LOOK_BEFORE:
-            look = partial(look_around, phase=name)
-            world = separately(now, look, setup, traits, agenda, state, key, now)
+        turned = name == "moves" and afresh is not None
+        if world is None or turned or name in LOOK_BEFORE:
+            look = partial(look_around, phase="meeting" if turned else name)
+            world = separately(now, look, setup, traits, agenda, state, afresh if turned else key, now)
         if watch is not None:
             watch(name, state, world)
         state, info = separately(now, phase, state, info, world)
     return state, info
+
+
+def at_tick(agenda: Agenda, now: jax.Array) -> Agenda:
+    """Return what is done at a tick: an agenda without the axis of ticks; its lists stay whole."""
+    return Agenda(*(part if name in LISTS else part[now] for name, part in agenda._asdict().items()))
 
 
 def observe(setup: Setup, state: State, info: Info) -> Trace:
@@ -348,8 +362,7 @@ def histories(setup: Setup, agenda: Agenda, key: chance.Key) -> tuple[State, Tra
 
     def step(carry: tuple[State, Album], now: jax.Array) -> tuple[tuple[State, Album], Trace]:
         state, album = carry
-        done = Agenda(*(part if name in LISTS else part[now] for name, part in agenda._asdict().items()))
-        state, info = tick(setup, traits, done, state, key, now)
+        state, info = tick(setup, traits, at_tick(agenda, now), state, key, now)
         page = pages == now
         album = Album(
             jnp.where(page[:, None, None, None], state.dependence[None], album.dependence),

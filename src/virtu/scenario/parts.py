@@ -16,6 +16,7 @@ from pydantic import Field, PrivateAttr
 from virtu.errors import InputError, did_you_mean
 from virtu.scenario.archetypes import ARCHETYPES
 from virtu.scenario.calendar import Horizon, Unit, date_of, horizon_of, tick_of
+from virtu.scenario.displayed import Displayed
 from virtu.scenario.distributions import Level
 from virtu.scenario.fields import SLUG, Day, Name, Names, Part, Reference, Stated, Text, Value, When
 from virtu.scenario.vocabulary import traits
@@ -79,7 +80,7 @@ else:
     Person = TypeVar("Person")  # a protocol has no schema
 
 
-class Case(Part, Generic[Span, Person]):
+class Case(Part, Displayed, Generic[Span, Person]):
     """What a scenario of any arena has: a name, a stretch of time, and people."""
 
     scenario: Annotated[str, Field(pattern=SLUG, max_length=80)] = Field(description="name: small letters, digits and single hyphens")

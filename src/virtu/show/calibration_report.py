@@ -10,7 +10,12 @@ from virtu.scenario.arenas import AnyScenario
 from virtu.show import calibration_figures as figures
 from virtu.show import calibration_words as words
 from virtu.show.answer_report import common
-from virtu.show.report import figure, write_page
+from virtu.show.report import Draw, figure, write_page
+
+
+def drawings(result: Mapping[str, Any]) -> dict[str, Draw]:
+    """Return the figures by name."""
+    return {"densities": lambda width: figures.densities(result, width), "drawn": lambda width: figures.facts(result, width)}
 
 
 def write(path: Path | str, result: Mapping[str, Any], scenario: AnyScenario) -> Path:
@@ -39,8 +44,7 @@ def write(path: Path | str, result: Mapping[str, Any], scenario: AnyScenario) ->
         "title": "fitted to facts",
         "design": words.design(result),
         "answers": words.answer(result),
-        "densities": figure(lambda width: figures.densities(result, width)),
-        "drawn": figure(lambda width: figures.facts(result, width)),
+        **{name: figure(draw) for name, draw in drawings(result).items()},
         "input_heads": words.INPUT_HEADS,
         "inputs": words.inputs(result),
         "about_inputs": words.ABOUT_INPUTS,

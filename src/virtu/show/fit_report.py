@@ -8,10 +8,20 @@ from typing import Any
 
 from virtu.show import fit_figures as figures
 from virtu.show import fit_words as words
-from virtu.show.report import figure, write_page
+from virtu.show.report import Draw, figure, write_page
 
 ALL = 500
 """Most pieces of background there can be: all are in the report."""
+
+
+def drawings(result: Mapping[str, Any]) -> dict[str, Draw]:
+    """Return the figures of a fit by name."""
+    return {
+        "periods": lambda width: figures.periods(result, width),
+        "branching": lambda width: figures.branching(result, width),
+        "pieces": lambda width: figures.pieces(result, width),
+        "residuals": lambda width: figures.residuals(result, width),
+    }
 
 
 def write(path: Path | str, result: Mapping[str, Any]) -> Path:
@@ -38,10 +48,7 @@ def write(path: Path | str, result: Mapping[str, Any]) -> Path:
         "title": Path(result["table"]).name,
         "design": words.design(result),
         "answer": words.answer(result),
-        "periods": figure(lambda width: figures.periods(result, width)),
-        "branching": figure(lambda width: figures.branching(result, width)),
-        "pieces": figure(lambda width: figures.pieces(result, width)),
-        "residuals": figure(lambda width: figures.residuals(result, width)),
+        **{name: figure(draw) for name, draw in drawings(result).items()},
         "rows": words.rows(result),
         "about_intervals": words.ABOUT_INTERVALS,
         "reach": words.reach(result),

@@ -9,7 +9,7 @@ from typing import Any
 from virtu.show import forecast_figures as figures
 from virtu.show import forecast_words as words
 from virtu.show import wording
-from virtu.show.report import figure, write_page
+from virtu.show.report import Draw, figure, write_page
 
 
 def write(path: Path | str, result: Mapping[str, Any]) -> Path:
@@ -47,22 +47,33 @@ def write(path: Path | str, result: Mapping[str, Any]) -> Path:
     return write_page(Path(path), "forecast.html.j2", page)
 
 
+def drawings(result: Mapping[str, Any], name: str) -> dict[str, Draw]:
+    """Return the figures of one issue of a forecast by name: models, coalition, tornado and arms, those that there are."""
+    issue = result["issues"][name]
+    found: dict[str, Draw] = {
+        "models": lambda width: figures.models(issue, name if len(result["issues"]) > 1 else "", width),
+        "coalition": lambda width: figures.coalition(issue, width),
+    }
+    if issue["tornado"]:
+        found["tornado"] = lambda width: figures.tornado(result, issue, width)
+    if result["arms"]:
+        found["arms"] = lambda width: figures.arms(result, name, width)
+    return found
+
+
 def _issue(result: Mapping[str, Any], name: str, issue: Mapping[str, Any]) -> dict[str, Any]:
     """Return everything the page says about one issue."""
-    scale = issue["scale"]
+    scale, drawn = issue["scale"], drawings(result, name)
     return {
         "name": name,
         "answer": words.answer(issue),
-        "models": figure(lambda width: figures.models(issue, name if len(result["issues"]) > 1 else "", width)),
         "rows": _models(issue),
         "scored": bool(issue["scores"]),
         "remarks": [line for line in (words.disagreement(issue), words.turns(issue), words.outside(issue)) if line],
         "rounds": [{kind: words.place(one[kind]["point"], scale) for kind in ("median", "mean")} for one in issue["rounds"]],
         "deciding": _deciding(issue),
         "last_word": words.last_word(issue),
-        "coalition": figure(lambda width: figures.coalition(issue, width)),
-        "tornado": figure(lambda width: figures.tornado(result, issue, width)) if issue["tornado"] else None,
-        "arms": figure(lambda width: figures.arms(result, name, width)) if result["arms"] else None,
+        **{kind: figure(drawn[kind]) if kind in drawn else None for kind in ("models", "coalition", "tornado", "arms")},
         "changes": [_arm(arm, name, scale) for arm in result["arms"]],
     }
 

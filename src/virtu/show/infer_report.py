@@ -8,7 +8,18 @@ from typing import Any
 
 from virtu.show import infer_figures as figures
 from virtu.show import infer_words as words
-from virtu.show.report import figure, write_page
+from virtu.show.report import Draw, figure, write_page
+
+
+def drawings(result: Mapping[str, Any]) -> dict[str, Draw]:
+    """Return the figures of an inference by name."""
+    found: dict[str, Draw] = {
+        "densities": lambda width: figures.densities(result, width),
+        "chart": lambda width: figures.chart(result, width),
+    }
+    if len(result["densities"]) > 1:
+        found["correlations"] = lambda width: figures.correlations(result, width)
+    return found
 
 
 def write(path: Path | str, result: Mapping[str, Any]) -> Path:
@@ -35,9 +46,8 @@ def write(path: Path | str, result: Mapping[str, Any]) -> Path:
         "title": Path(result["table"]).name,
         "design": words.design(result),
         "answer": words.answer(result),
-        "densities": figure(lambda width: figures.densities(result, width)),
-        "chart": figure(lambda width: figures.chart(result, width)),
-        "correlations": figure(lambda width: figures.correlations(result, width)) if len(result["densities"]) > 1 else None,
+        "correlations": None,
+        **{name: figure(draw) for name, draw in drawings(result).items()},
         "heads": words.TRAIT_HEADS,
         "people": {name: words.rows(result, name) for name in result["people"]},
         "chances": {name: words.chances(one) for name, one in result["people"].items()},

@@ -11,7 +11,7 @@ import re
 import xml.etree.ElementTree as ET
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from virtu.record.export import replacing
 from virtu.scenario.arenas import AnyScenario
@@ -33,6 +33,10 @@ KEPT = frozenset(
 """Attributes of a drawing that are kept, with those that start with font, text, fill or stroke."""
 
 SVG = "http://www.w3.org/2000/svg"
+
+
+Draw: TypeAlias = Callable[[int], Any]
+"""Draws a figure for a width in pixels."""
 
 
 class Figure(NamedTuple):
@@ -106,7 +110,7 @@ def write_comparison(path: Path | str, comparison: Mapping[str, Any], scenario: 
         "histories": wording.counted(comparison["histories"]),
         "stopped": account.stopped(comparison),
         "arms": [_arm(arm, [outcome, *others], comparison.get("unit", "tick")) for arm in comparison["arms"]],
-        "effects": figure(lambda width: figures.comparison(comparison, width)),
+        **{name: figure(draw) for name, draw in compared(comparison).items()},
         "command": account.compare_command(comparison),
         "versions": versions,
     }
@@ -151,10 +155,28 @@ def rendered(template: str, page: Mapping[str, Any]) -> str:
     return shelf.get_template(template).render(page)
 
 
-def _run_page(dataset: xr.Dataset, events: pa.Table | Log, summary: Mapping[str, Any], scenario: Scenario) -> dict[str, Any]:
-    """Return everything the page of a run shows."""
+def drawings(dataset: xr.Dataset, summary: Mapping[str, Any], scenario: Scenario) -> dict[str, Draw]:
+    """Return the figures of a run by name; arguments as of `write`."""
     drawn, who = series.drawn(dataset), series.winner(dataset)
     bands = series.strength_bands(drawn)
+    estimates: dict[str, Draw] = {"estimates": lambda width: figures.believed_and_true(drawn, who, width)} if who else {}
+    return {
+        "on_top": lambda width: figures.on_top(summary, width),
+        "strength": lambda width: figures.strength(bands, width),
+        **estimates,
+        "dependence": lambda width: figures.dependence(dataset, width),
+        "falls": lambda width: figures.falls(dataset, scenario.record, width),
+        **survival_figure.drawings(summary),
+    }
+
+
+def compared(comparison: Mapping[str, Any]) -> dict[str, Draw]:
+    """Return the figures of a comparison by name, from what ``virtu compare --json`` prints."""
+    return {"effects": lambda width: figures.comparison(comparison, width)}
+
+
+def _run_page(dataset: xr.Dataset, events: pa.Table | Log, summary: Mapping[str, Any], scenario: Scenario) -> dict[str, Any]:
+    """Return everything the page of a run shows."""
     changed, default = account.changed_and_default(scenario)
     dates = dataset["date"].values.astype(str)
     return {
@@ -164,12 +186,9 @@ def _run_page(dataset: xr.Dataset, events: pa.Table | Log, summary: Mapping[str,
         "first": wording.when(dates[0]),
         "last": wording.when(dates[-1]),
         "opening": account.opening(dataset, summary, scenario),
-        "on_top": figure(lambda width: figures.on_top(summary, width)),
-        "strength": figure(lambda width: figures.strength(bands, width)),
-        "estimates": figure(lambda width: figures.believed_and_true(drawn, who, width)) if who else None,
-        "dependence": figure(lambda width: figures.dependence(dataset, width)),
-        "falls": figure(lambda width: figures.falls(dataset, scenario.record, width)),
-        "survival": figure(lambda width: survival_figure.survival(summary, width)) if survival_figure.curves(summary) else None,
+        "estimates": None,
+        "survival": None,
+        **{name: figure(draw) for name, draw in drawings(dataset, summary, scenario).items()},
         "exits": account.exits(summary),
         "order": account.order(summary),
         "check_note": (summary.get("history_check") or {}).get("note"),
@@ -231,7 +250,7 @@ def places(scenario: AnyScenario) -> dict[str, int]:
     return {key: number for number, key in enumerate(scenario.sources, start=1)}
 
 
-def figure(draw: Callable[[int], Any]) -> Figure:
+def figure(draw: Draw) -> Figure:
     """Return a figure as the page shows it, drawn for both widths by a function that takes a width in pixels."""
     wide, narrow = (draw(width).to_dict(validate=False) for width in (WIDE, SMALL))
     return Figure(" ".join(wide["title"]["text"]), " ".join(wide["title"]["subtitle"]), _drawing(wide), _drawing(narrow))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from virtu.scenario.street_schema import StreetScenario
 from virtu.show import account, series, street_account, street_figures, street_series, survival_figure, wording
-from virtu.show.report import figure, places, write_page
+from virtu.show.report import Draw, figure, places, write_page
 from virtu.show.typical import as_log
 
 if TYPE_CHECKING:
@@ -18,14 +18,25 @@ if TYPE_CHECKING:
     from pyarrow.dataset import Dataset as Log
 
 
-def write(path: Path | str, dataset: xr.Dataset, events: pa.Table | Log, summary: Mapping[str, Any], scenario: StreetScenario) -> Path:
-    """Write the report of a run; arguments, result and errors as in `virtu.show.report.write`."""
-    dates = dataset["date"].values.astype(str)
-    names, rows = street_account.camps(summary)
+def drawings(dataset: xr.Dataset, summary: Mapping[str, Any], scenario: StreetScenario) -> dict[str, Draw]:
+    """Return the figures of a run by name; arguments as of `virtu.show.report.drawings`."""
     drawn = series.drawn(dataset)
     true, seen = street_series.intensity(drawn)
     shares, clashes = street_series.support(drawn), street_series.incidents(drawn)
     pair = street_series.closest_to_running_away(drawn, scenario)
+    return {
+        "intensity": lambda width: street_figures.intensity(true, seen, width),
+        "incidents": lambda width: street_figures.incidents(clashes, width),
+        "supported": lambda width: street_figures.support(shares, width),
+        "stability": lambda width: street_figures.stability(pair, width),
+        **survival_figure.drawings(summary),
+    }
+
+
+def write(path: Path | str, dataset: xr.Dataset, events: pa.Table | Log, summary: Mapping[str, Any], scenario: StreetScenario) -> Path:
+    """Write the report of a run; arguments, result and errors as in `virtu.show.report.write`."""
+    dates = dataset["date"].values.astype(str)
+    names, rows = street_account.camps(summary)
     changed, default = account.changed_and_default(scenario)
     page = {
         "scenario": scenario,
@@ -36,11 +47,8 @@ def write(path: Path | str, dataset: xr.Dataset, events: pa.Table | Log, summary
         "opening": street_account.opening(summary, scenario.title),
         "rulers": [(name, wording.share(one["mean"]), wording.share_interval(one)) for name, one in summary["on_top"].items()],
         "support": street_account.support(summary),
-        "intensity": figure(lambda width: street_figures.intensity(true, seen, width)),
-        "incidents": figure(lambda width: street_figures.incidents(clashes, width)),
-        "supported": figure(lambda width: street_figures.support(shares, width)),
-        "stability": figure(lambda width: street_figures.stability(pair, width)),
-        "survival": figure(lambda width: survival_figure.survival(summary, width)) if survival_figure.curves(summary) else None,
+        "survival": None,
+        **{name: figure(draw) for name, draw in drawings(dataset, summary, scenario).items()},
         "stopped": account.stopped(summary),
         "measures": account.measures(summary),
         "camps": names,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from virtu.show import wording
@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 def curves(summary: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """Return the curves that are drawn: of those to whom it happens in some history, the most frequent first."""
     return [one for one in (summary.get("survival") or {"curves": []})["curves"] if one["events"]][:MOST_PANELS]
+
+
+def drawings(summary: Mapping[str, Any]) -> dict[str, Callable[[int], Any]]:
+    """Return the figure by its name, nothing where there is no curve to draw."""
+    return {"survival": lambda width: survival(summary, width)} if curves(summary) else {}
 
 
 def survival(summary: Mapping[str, Any], width: int = WIDTH) -> alt.FacetChart:

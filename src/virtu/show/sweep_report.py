@@ -11,7 +11,7 @@ from virtu.show import discovery_words, wording
 from virtu.show import sweep_figures as figures
 from virtu.show import sweep_words as words
 from virtu.show.answer_report import common
-from virtu.show.report import figure, write_page
+from virtu.show.report import Draw, figure, write_page
 
 
 def write(path: Path | str, result: Mapping[str, Any], scenario: AnyScenario) -> Path:
@@ -51,17 +51,24 @@ def write(path: Path | str, result: Mapping[str, Any], scenario: AnyScenario) ->
     return write_page(Path(path), "sweep.html.j2", page)
 
 
+def drawings(result: Mapping[str, Any], measured: Mapping[str, Any]) -> dict[str, Draw]:
+    """Return the figures of one measure of a sweep by name: main, map and indices, those that there are."""
+    found: dict[str, Draw] = {"main": lambda width: figures.main_effects(result, measured, width)}
+    if len(result["design"]["inputs"]) > 1:
+        found["map"] = lambda width: figures.phase_map(result, measured, width)
+    if words.index_names(measured):
+        found["indices"] = lambda width: figures.indices(result, measured, width)
+    return found
+
+
 def _measured(result: Mapping[str, Any], measured: Mapping[str, Any]) -> dict[str, Any]:
     """Return what the page says of one measure."""
-    has_map = len(result["design"]["inputs"]) > 1
-    has_indices = bool(words.index_names(measured))
+    drawn = drawings(result, measured)
     return {
         "name": wording.measure(measured["measure"]),
         "variance": words.variance(measured),
-        "main": figure(lambda width: figures.main_effects(result, measured, width)),
-        "map": figure(lambda width: figures.phase_map(result, measured, width)) if has_map else None,
-        "indices": figure(lambda width: figures.indices(result, measured, width)) if has_indices else None,
-        "why_not": "" if has_indices else words.about_indices(measured),
+        **{name: figure(drawn[name]) if name in drawn else None for name in ("main", "map", "indices")},
+        "why_not": "" if "indices" in drawn else words.about_indices(measured),
         "heads": words.index_names(measured),
         "rows": words.lines(result, measured),
     }

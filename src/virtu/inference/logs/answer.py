@@ -23,6 +23,7 @@ from virtu.laboratory.arenas import scenario_of
 from virtu.laboratory.simulate import check_arguments
 from virtu.scenario import Scenario
 from virtu.scenario.choices.log import FALLS, Line, Log, read_log
+from virtu.scenario.displayed import answering
 from virtu.scenario.distributions import Level, quantiles
 from virtu.scenario.vocabulary import MOVES, traits
 
@@ -45,6 +46,7 @@ class Acts(NamedTuple):
     target: np.ndarray  # (N, L) int32 number of the person, −1 for nobody
 
 
+@answering("inference")
 def infer_log(
     path: Path | str,
     scenario: Scenario | str | Path,

@@ -14,6 +14,7 @@ from typing import Any
 
 from virtu.errors import InputError, did_you_mean
 from virtu.laboratory.validation.rows import Gap, Row
+from virtu.scenario.displayed import answering
 
 Family = Callable[[Path | None], Iterator[Row | Gap]]
 
@@ -36,6 +37,7 @@ FAMILIES: dict[str, str] = {
 """Families by name, and the module that computes each; imported when asked for, as some are slow to load."""
 
 
+@answering("validation")
 def validate(families: str | Iterable[str] = (), data: str | Path | None = None) -> dict[str, Any]:
     """Compute published numbers again.
 

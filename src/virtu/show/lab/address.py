@@ -9,11 +9,14 @@ from urllib.parse import quote, urlencode
 from starlette.datastructures import QueryParams
 
 from virtu.errors import InputError
-from virtu.show.lab.desk import Ask, Card
+from virtu.show.lab.desk import Ask, Card, Game
 
 HISTORIES = 200
 MOST_DONE, LONGEST_DONE = 20, 2_000
 """Interventions in an address, and characters of each."""
+
+MOST_MOVES = 1_000
+"""Moves in the address of a game."""
 
 
 class Asked(NamedTuple):
@@ -28,6 +31,30 @@ def address(card: Card, ask: Ask) -> str:
     words = [("hash", card.scenario.sha256), ("seed", str(ask.seed)), ("histories", str(ask.histories))]
     words += [("outcome", ask.outcome)] if ask.outcome else []
     return f"/s/{quote(card.key)}?{urlencode([*words, *(('do', one) for one in ask.do)])}"
+
+
+def game_address(card: Card, game: Game) -> str:
+    """Return the address at which a game goes on."""
+    words = [("hash", card.scenario.sha256), ("seat", game.seat), ("seed", str(game.seed)), ("history", str(game.history))]
+    words += [] if game.at is None else [("at", str(game.at))]
+    return f"/p/{quote(card.key)}?{urlencode([*words, *(('do', one) for one in game.do)])}"
+
+
+def game_of(query: QueryParams, whole: Callable[[str], int]) -> Game | None:
+    """Return the game of an address, None where it names no seat.
+
+    Raises
+    ------
+    InputError
+        If a number is none, or there is too much of it.
+    """
+    if not query.get("seat"):
+        return None
+    do, at = tuple(query.getlist("do")), query.get("at")
+    if len(do) > MOST_MOVES or any(len(one) > LONGEST_DONE for one in do):
+        raise InputError(f"the address of a game may hold {MOST_MOVES:,} moves of {LONGEST_DONE:,} characters each")
+    seed, history = (whole(query.get(name, "0")[:40]) for name in ("seed", "history"))
+    return Game(query["seat"][:LONGEST_DONE], seed, history, do, None if at is None else whole(at[:40]))
 
 
 def asked(query: QueryParams, whole: Callable[[str], int]) -> Asked:

@@ -104,6 +104,72 @@ class Errand(Protocol):
         ...
 
 
+class Game(NamedTuple):
+    """Which game: whose seat, in which history of which seed, what was done, and at which tick it is to stand, None for the next."""
+
+    seat: str
+    seed: int
+    history: int
+    do: tuple[str, ...]
+    at: int | None
+
+
+class Seat(Protocol):
+    """A seat that is played, in a process of its own."""
+
+    @property
+    def state(self) -> str:
+        """One of working, ready, failed, gone."""
+        ...
+
+    @property
+    def stage(self) -> str:
+        """What is being done, in words."""
+        ...
+
+    @property
+    def done(self) -> int:
+        """How much of it is done."""
+        ...
+
+    @property
+    def total(self) -> int:
+        """Out of how much; 0 where that is not known."""
+        ...
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds since it was last asked something."""
+        ...
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more will come."""
+        ...
+
+    @property
+    def faults(self) -> Sequence[str]:
+        """Why what was asked last cannot be done."""
+        ...
+
+    @property
+    def told(self) -> Mapping[str, Any] | None:
+        """Where the game stands, as ``virtu play --json`` prints it."""
+        ...
+
+    def ask(self, **act: Any) -> None:
+        """Have something done."""
+        ...
+
+    def enough(self) -> None:
+        """End what hints are worked out, and take those that are there."""
+        ...
+
+    def cancel(self) -> None:
+        """End it."""
+        ...
+
+
 class Desk(NamedTuple):
     """What the page may ask for. Whatever cannot be raises an InputError that says why."""
 
@@ -120,3 +186,4 @@ class Desk(NamedTuple):
     run: Callable[[Card, int, int, str], Errand]  # histories, seed, visitor
     history: Callable[[Errand, int, str], Errand]  # one history of a run
     whole: Callable[[str], int]  # a whole number as written
+    sit: Callable[[Card, Game, str], Seat]  # take a seat, for a visitor; in the place of the last
