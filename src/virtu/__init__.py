@@ -37,8 +37,8 @@ __all__ = [
 
 # The type checker is shown plain imports and not the look-up, which would make any misspelt name pass.
 if TYPE_CHECKING:
-    from virtu.inference.logs.answer import infer_log
     from virtu.inference.calibrate import calibrate
+    from virtu.inference.logs.answer import infer_log
     from virtu.inference.outside_in import infer
     from virtu.laboratory.claims import claims
     from virtu.laboratory.compare import compare

@@ -38,7 +38,7 @@ def infer(
     ] = None,
     actor: Annotated[str | None, typer.Option(help="Who wrote it.")] = None,
     readings: Annotated[
-        Path | None, typer.Option(help="Games: table of reading lists, person and title; what they share is described, no trait is touched.")
+        Path | None, typer.Option(help="Games: table of reading lists, person and title; what they share is told, no trait is touched.")
     ] = None,
     seed: Annotated[int, typer.Option(help="Seed; the same seed gives the same draws.")] = 0,
     as_json: AsJson = False,

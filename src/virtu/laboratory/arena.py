@@ -14,8 +14,8 @@ import xarray as xr
 
 from virtu.laboratory.factor_kinds import Factor
 from virtu.laboratory.intervention_kinds import Bounds, Cell, Flaw, Intervention
-from virtu.record.survival import Lifetimes
 from virtu.laboratory.rates import Rates
+from virtu.record.survival import Lifetimes
 from virtu.scenario.vocabulary import Knob
 
 if TYPE_CHECKING:
