@@ -172,7 +172,7 @@ def test_imports_go_downwards(capsys: pytest.CaptureFixture[str]) -> None:
 def test_what_is_imported_is_declared() -> None:
     """Every library the package imports stands in pyproject.toml."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    extras = [line for extra in ("lab", "cluster", "excel", "discovery") for line in project["optional-dependencies"][extra]]
+    extras = [line for extra in ("lab", "cluster", "excel", "crate", "discovery") for line in project["optional-dependencies"][extra]]
     stated = [*project["dependencies"], *extras]
     declared = {_distribution(re.split(r"[^\w.-]", line)[0]) for line in stated}
     roots = {name.split(".")[0] for source in _sources() if source.shipped for _, name in _imports(source.tree)}

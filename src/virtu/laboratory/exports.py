@@ -159,9 +159,9 @@ def _stata(path: Path, about: Mapping[str, Any], parts: Iterator[Portion]) -> No
     }
     values = np.concatenate([one.values for one in kept], axis=1)
     columns |= {name: np.where(np.isfinite(row), row, np.nan) for name, row in zip(short, values, strict=True)}
-    labels = {name: f"{full}, {unit}"[:80] for name, full, unit in zip(short, names, units, strict=True)}
+    labels: dict[Any, str] = {name: f"{full}, {unit}"[:80] for name, full, unit in zip(short, names, units, strict=True)}
     labels |= {"arm": "number of the arm", "history": "number of the history, from 0"}
-    words = {"arm": {number: done[:32_000] for number, done in enumerate(arms(about))}}
+    words: dict[Any, dict[Any, str]] = {"arm": {number: done[:32_000] for number, done in enumerate(arms(about))}}
     pd.DataFrame(columns).to_stata(
         path,
         write_index=False,
