@@ -114,7 +114,7 @@ def time_parts(setup: Setup, agenda: Agenda, histories: int) -> dict[str, float]
     state, info = phases.init(wide, mind), clear_info(len(setup.camp_slot), histories)
     world = phases.look_around(wide, mind, done, key, now)
 
-    def tick(state: State, mind: phases.Mind, key: chance.Key, now: jax.Array) -> tuple[State, Info]:
+    def tick(state: State, mind: phases.Mind, done: Agenda, key: chance.Key, now: jax.Array) -> tuple[State, Info]:
         return phases.tick(phases.look_around(wide, mind, done, key, now), state)
 
     def drawn(key: chance.Key, now: jax.Array) -> dict[str, tuple[jax.Array, jax.Array]]:
@@ -124,7 +124,7 @@ def time_parts(setup: Setup, agenda: Agenda, histories: int) -> dict[str, float]
         return jax.tree.map(lambda part: part + jnp.ones((), part.dtype), state)
 
     parts: dict[str, tuple[Callable[..., Any], tuple[Any, ...]]] = {
-        "whole": (tick, (state, mind, key, now)),
+        "whole": (tick, (state, mind, done, key, now)),
         "chance": (drawn, (key, now)),
         "who goes out, binomials": (activation.activation, (state, info, world)),
         "incidents and victims": (incidents.incidents, (state, info, world)),
