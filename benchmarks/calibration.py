@@ -44,7 +44,7 @@ Method = Callable[[Bank, int, np.random.Generator], np.ndarray]
 def bank(path: str) -> None:
     from virtu.inference import surfaces
     from virtu.laboratory import designs, places, proposals, quantities
-    from virtu.laboratory.compare import joined
+    from virtu.laboratory.sweep import joined
     from virtu.scenario import loads, template
 
     small = loads(template("small"))

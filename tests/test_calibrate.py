@@ -22,9 +22,9 @@ from virtu.inference import emulator, findings, surfaces, targets, tempering
 from virtu.inference.surfaces import Design, Surfaces
 from virtu.inference.targets import Target, Targets
 from virtu.laboratory import designs, orders, organisation_rates, places, proposals, quantities, rates
-from virtu.laboratory.compare import joined
 from virtu.laboratory.quantities import Quantity
 from virtu.laboratory.simulate import simulate
+from virtu.laboratory.sweep import joined
 from virtu.scenario import load, template
 from virtu.show import calibration_report, calibration_tables, calibration_words
 

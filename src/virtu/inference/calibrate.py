@@ -21,9 +21,9 @@ from virtu.inference.surfaces import Design, Surfaces
 from virtu.inference.targets import Targets
 from virtu.laboratory import designs, places, proposals, recorded
 from virtu.laboratory.arenas import arena_of, scenario_of
-from virtu.laboratory.compare import joined
 from virtu.laboratory.designs import Input
 from virtu.laboratory.simulate import Progress, check_arguments, versions
+from virtu.laboratory.sweep import joined
 from virtu.scenario import AnyScenario
 from virtu.scenario.displayed import answering
 
