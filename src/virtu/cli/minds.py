@@ -24,6 +24,13 @@ def infer(
         list[str] | None, typer.Option(help="Prior of one's own: 'vengefulness = {uniform: [0, 1]}', 'rigidity = 0.3'. May be repeated.")
     ] = None,
     suggest: Annotated[bool, typer.Option("--next", help="Work out which probes would tell most about these people.")] = False,
+    text: Annotated[
+        Path | None, typer.Option(help="What one of them wrote, 300 words or more; counts as one noisy measurement of empathy.")
+    ] = None,
+    actor: Annotated[str | None, typer.Option(help="Who wrote it.")] = None,
+    readings: Annotated[
+        Path | None, typer.Option(help="Table of reading lists, person and title; what they share is described, no trait is touched.")
+    ] = None,
     seed: Annotated[int, typer.Option(help="Seed; the same seed gives the same draws.")] = 0,
     as_json: AsJson = False,
     out: Annotated[Path | None, typer.Option(help="Directory for inference.json, report.html and draws.nc.")] = None,
@@ -38,7 +45,8 @@ def infer(
     from virtu.inference.outside_in import inference
 
     with waiting("compiling, then inferring"):
-        found = inference(table, game, who=who, sampler=sampler, prior=_priors(prior or ()), suggest=suggest, seed=seed)
+        how: dict[str, Any] = {"text": text, "actor": actor, "readings": readings}
+        found = inference(table, game, who=who, sampler=sampler, prior=_priors(prior or ()), suggest=suggest, seed=seed, **how)
     result = found.result
     if out is not None:
         from virtu.show import infer_report

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import platform
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -18,12 +18,13 @@ from scipy.stats import gaussian_kde
 
 import virtu
 from virtu.errors import InputError, did_you_mean
-from virtu.inference import kept, posterior
+from virtu.inference import kept, posterior, written
 from virtu.inference.posterior import LITTLE, Posterior
 from virtu.inference.probes import FAMILIES, sessions
 from virtu.inference.probes.choosing import next_probes
 from virtu.inference.probes.family import Family, Session
 from virtu.inference.probes.measuring import Learnt, quick, thorough
+from virtu.inference.text import Heard, heard, shipped
 from virtu.scenario.choices import GAMES, read
 from virtu.scenario.distributions import Level
 
@@ -58,6 +59,9 @@ def infer(
     sampler: str = "laplace",
     prior: Mapping[str, Level] | None = None,
     suggest: bool = False,
+    text: Path | str | None = None,
+    actor: str | None = None,
+    readings: Path | str | None = None,
     seed: int = 0,
 ) -> dict[str, Any]:
     """Infer what people are like from their choices in a game.
@@ -76,6 +80,12 @@ def infer(
         Distributions of one's own, by trait, such as ``{"vengefulness": {"uniform": [0, 1]}}``; a bare number takes a value for known.
     suggest : bool
         Whether to work out which probes would tell most about these people; on the command line ``--next``.
+    text : Path or str, optional
+        What one of them wrote, 300 words or more: counts as one noisy measurement of empathy, see `virtu.inference.written`.
+    actor : str, optional
+        Who wrote it.
+    readings : Path or str, optional
+        A table of reading lists, person and title: what they have in common is described, and no trait is touched.
     seed : int
         Seed of the draws.
 
@@ -89,7 +99,8 @@ def infer(
     InputError
         If the table or an argument is at fault.
     """
-    return inference(path, game, who=who, sampler=sampler, prior=prior, suggest=suggest, seed=seed).result
+    more: dict[str, Any] = {"text": text, "actor": actor, "readings": readings}
+    return inference(path, game, who=who, sampler=sampler, prior=prior, suggest=suggest, seed=seed, **more).result
 
 
 def inference(
@@ -100,17 +111,27 @@ def inference(
     sampler: str = "laplace",
     prior: Mapping[str, Level] | None = None,
     suggest: bool = False,
+    text: Path | str | None = None,
+    actor: str | None = None,
+    readings: Path | str | None = None,
     seed: int = 0,
 ) -> Inference:
     """Return the answer with its draws; parameters as `infer`."""
     _check(game, sampler)
     family = FAMILIES[game]
     session = sessions.read(game, read(path, GAMES[game], "table of choices"), who)
+    said = _heard(text, actor, session.persons)
+    lists = written.overlaps(readings, session.persons) if readings is not None else []
     if sampler == "nuts" and len(session.persons) > MOST_NUTS:
         said = f"{len(session.persons)} persons are too many for the no-U-turn sampler"
         raise InputError(said, f"name one with --who, or take --sampler laplace; up to {MOST_NUTS} are sampled")
     started, compiled = time.perf_counter(), kept.seconds.compiling
     learnt = (thorough if sampler == "nuts" else quick)(family, session, prior, seed)
+    told = None
+    if said is not None:
+        place = session.persons.index(actor or "")
+        after, told = written.moved(learnt.posterior, place, said, shipped(), seed)
+        learnt = learnt._replace(posterior=after)
     taken, compiling = time.perf_counter() - started, kept.seconds.compiling - compiled
     probes = next_probes(family, learnt.posterior, session, seed)[:BEST] if suggest else []
     found = {
@@ -125,14 +146,43 @@ def inference(
         "method": learnt.posterior.method,
         "chains": None if sampler == "laplace" else {"split_r_hat": learnt.agreement, "diverged": learnt.diverged, "steps": learnt.steps},
         "next": [{"probe": one.probe, "bits": one.bits} for one in probes],
+        "text": told,
+        "readings": lists,
         "densities": densities(learnt.posterior),
         "notes": [*session.notes, *learnt.notes, *_warnings(learnt)],
         "seed": seed,
-        "options": {"who": who, "sampler": sampler, "prior": dict(prior or {}), "next": suggest},
+        "options": _options(who, sampler, prior, suggest, text, actor, readings),
         "seconds": {"compiling": compiling, "answering": taken - compiling},
         "versions": _versions(),
     }
     return Inference(found, learnt.posterior, session)
+
+
+def _heard(text: Path | str | None, actor: str | None, persons: Sequence[str]) -> Heard | None:
+    """Return what a text says of one of the persons, None where there is none."""
+    if text is None:
+        if actor is not None:
+            raise InputError("--actor says who wrote a text, and there is none", "name the file with --text")
+        return None
+    if actor is None:
+        raise InputError("it is not said who wrote the text", "name the person with --actor")
+    if actor not in persons:
+        raise InputError(f"{actor!r} made no choices that are inferred from", did_you_mean(actor, persons))
+    return heard(text)
+
+
+def _options(
+    who: str | None,
+    sampler: str,
+    prior: Mapping[str, Level] | None,
+    suggest: bool,
+    text: Path | str | None,
+    actor: str | None,
+    readings: Path | str | None,
+) -> dict[str, Any]:
+    """Return what was asked for, as JSON."""
+    files = {"text": None if text is None else str(text), "actor": actor, "readings": None if readings is None else str(readings)}
+    return {"who": who, "sampler": sampler, "prior": dict(prior or {}), "next": suggest, **files}
 
 
 def densities(found: Posterior) -> dict[str, Any]:

@@ -96,6 +96,7 @@ def notes(result: Mapping[str, Any]) -> list[str]:
     """Return what was assumed, and how far the answer can be relied on."""
     fixed = [f"{wording.words(name)} {value['fixed']:g}" for name, value in result["prior"].items() if "fixed" in value]
     said = [*result["notes"], *([f"taken for known: {', '.join(fixed)}"] if fixed else [])]
+    said += [*text(result), *(overlap(one) for one in result["readings"])]
     if result["chains"]:
         said.append(f"split R̂ of the chains at most {wording.number(result['chains']['split_r_hat'], 3)}")
     least = min(one["effective"] for one in result["people"].values())
@@ -104,6 +105,30 @@ def notes(result: Mapping[str, Any]) -> list[str]:
         f"effective draws of a person at least {least:.0f}; compiling took {took['compiling']:.1f} s, the answer {took['answering']:.1f} s"
     )
     return [f"{one[0].upper()}{one[1:]}." for one in said]
+
+
+def text(result: Mapping[str, Any]) -> list[str]:
+    """Return what a text was allowed to say, and what it changed."""
+    found = result["text"]
+    if found is None:
+        return []
+    who, r = result["options"]["actor"], wording.number(found["r"], 2)
+    said = (
+        f"the text of {who} ({wording.counted(found['words'])} words) counts as a measurement of the mean of both empathy weights with a "
+        f"correlation of {r} ({wording.number(found['low'], 2)}–{wording.number(found['high'], 2)}, cross-validated over "
+        f"{found['people']} people), so that it moves the posterior by at most {wording.share(found['at_most'], 0)} of the way to what it "
+        f"says, {wording.number(found['says'], 2)}; it moved the mean from {wording.number(found['before'], 3)} to "
+        f"{wording.number(found['after'], 3)}. The highest point and the prior are those without it"
+    )
+    return [said]
+
+
+def overlap(one: Mapping[str, Any]) -> str:
+    """Return what two reading lists have in common."""
+    names, shared = " and ".join(one["people"]), "; ".join(one["shared"]) or "none"
+    counts = f"titles {one['counts'][0]} and {one['counts'][1]}, in common: {shared}"
+    words = f"{wording.share(one['words'], 0)} of their words in common"
+    return f"reading lists of {names}: {counts}; {words}. What people read says nothing of their traits, and changed none"
 
 
 def probes(result: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -120,6 +145,7 @@ def command(result: Mapping[str, Any]) -> str:
     for name, level in given["prior"].items():
         parts += ["--prior", f"{name} = {_level(level)}"]
     parts += ["--next"] if given["next"] else []
+    parts += [word for name in ("text", "actor", "readings") if given[name] for word in (f"--{name}", given[name])]
     return shlex.join([*parts, "--seed", str(result["seed"])])
 
 
