@@ -15,7 +15,7 @@ from virtu.scenario.street_vocabulary import street_parameters
 from virtu.scenario.vocabulary import traits
 
 LIBRARY = Path(scenario.__file__).parent / "library"
-ORGANISATIONS = {"politburo-1922", "editorial-office", "board-succession"}
+ORGANISATIONS = {"politburo-1922", "editorial-office", "board-succession", "ruling-group"}
 STREETS = {"two-camps", "street-2017", "weimar-1929", "reform-with-a-flank"}
 SHIPPED = ORGANISATIONS | STREETS
 HISTORICAL = {"politburo-1922", "weimar-1929"}

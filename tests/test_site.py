@@ -49,7 +49,7 @@ def _commands(page: Path) -> Iterator[list[str]]:
         for line in block.splitlines():
             for command in line.split("&&"):
                 words = shlex.split(command, comments=True)
-                if words and Path(words[0]).name == "virtu" and words[1] in SHORT and not {"--on", LARGE} & set(words):
+                if words and Path(words[0]).name == "virtu" and words[1] in SHORT and not {"--on", "--targets", LARGE} & set(words):
                     yield words[1:]
 
 

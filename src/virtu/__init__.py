@@ -11,6 +11,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "__version__",
+    "calibrate",
     "claims",
     "compare",
     "events",
@@ -30,6 +31,7 @@ __all__ = [
 
 # The type checker is shown plain imports and not the look-up, which would make any misspelt name pass.
 if TYPE_CHECKING:
+    from virtu.inference.calibrate import calibrate
     from virtu.inference.outside_in import infer
     from virtu.laboratory.claims import claims
     from virtu.laboratory.compare import compare
@@ -45,6 +47,7 @@ if TYPE_CHECKING:
     from virtu.scenario import load, loads
 else:
     _HOMES = {
+        "calibrate": "virtu.inference.calibrate",
         "claims": "virtu.laboratory.claims",
         "compare": "virtu.laboratory.compare",
         "events": "virtu.laboratory.events",

@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 from virtu import __version__
-from virtu.cli import lab, minds, questions, runs, sweeps
+from virtu.cli import fits, lab, minds, questions, runs, sweeps
 from virtu.cli.terminal import (
     AsJson,
     Doing,
@@ -34,6 +34,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=N
 app.add_typer(runs.app)
 app.add_typer(questions.app)
 app.add_typer(sweeps.app)
+app.add_typer(fits.app)
 app.add_typer(minds.app)
 app.add_typer(lab.app)
 
@@ -99,46 +100,6 @@ def forecast(
         (out / "forecast.json").write_text(json_text(result) + "\n", encoding="utf-8")
         result |= {"report": str(forecast_report.write(out / "report.html", result))}
     show(result, "forecast", as_json)
-
-
-@app.command()
-def fit(
-    events: Annotated[Path, typer.Argument(metavar="EVENTS", help="CSV or Excel, one line an incident: date, side, severity.")],
-    date: Annotated[str | None, typer.Option(help="Column of dates; found by itself where it is called date, day, year, …")] = None,
-    side: Annotated[str | None, typer.Option(help="Column of sides; 'none' reads all as one.")] = None,
-    severity: Annotated[str | None, typer.Option(help="Column of severities, such as deaths; 'none' reads none.")] = None,
-    dates: Annotated[
-        str | None, typer.Option(help="How to read dates that can be read in two ways: dmy, mdy, year.month, decimal.")
-    ] = None,
-    where: Annotated[list[str] | None, typer.Option(help="Lines to read, as 'type=riot|lynching' or 'type!=war'. May be repeated.")] = None,
-    sides: Annotated[int | None, typer.Option(help="How many sides, those of most incidents; all by default.")] = None,
-    start: Annotated[str | None, typer.Option("--from", help="First date of the watch; that of the table by default.")] = None,
-    end: Annotated[str | None, typer.Option("--to", help="Last date of the watch; that of the table by default.")] = None,
-    unit: Annotated[str | None, typer.Option(help="Unit of time of the results: day, week, month, year.")] = None,
-    pieces: Annotated[str, typer.Option(help="Pieces of background: a number, or auto, aic, bic.")] = "auto",
-    threshold: Annotated[float | None, typer.Option(help="Severity above which shares are given.")] = None,
-    redraws: Annotated[int, typer.Option(help="Tables drawn from a fit for each test of it; 0 for none.")] = 20,
-    seed: Annotated[int, typer.Option(help="Seed; the same seed gives the same moments and tables.")] = 0,
-    as_json: AsJson = False,
-    out: Annotated[Path | None, typer.Option(help="Directory for fit.json and report.html.")] = None,
-) -> None:
-    """Fit the incident process to a table of dated events: who answers whom, how soon, and how much comes of itself."""
-    check_out(out)
-    if events.suffix.lower() in (".yaml", ".yml"):
-        raise InputError(f"{events} is a scenario, not a table of events", "give a CSV or Excel file with a column of dates")
-    from virtu.laboratory.incident_fit import fit as compute
-
-    columns = {"date": date, "side": side, "severity": severity, "dates": dates}
-    lines = {"where": where or (), "sides": sides, "start": start, "end": end}
-    with waiting("fitting"):
-        result = compute(events, **columns, **lines, unit=unit, pieces=pieces, threshold=threshold, redraws=redraws, seed=seed)
-    if out is not None:
-        from virtu.show import fit_report
-
-        out.mkdir(parents=True, exist_ok=True)
-        (out / "fit.json").write_text(json_text(result) + "\n", encoding="utf-8")
-        result |= {"report": str(fit_report.write(out / "report.html", result))}
-    show(result, "fit", as_json)
 
 
 @app.command()

@@ -16,7 +16,7 @@ from virtu.cli.terminal import (
     Seed,
     Ticks,
     Workers,
-    check_out,
+    check_free,
     json_text,
     loaded,
     progress_bar,
@@ -57,7 +57,7 @@ def why(
 ) -> None:
     """Ask why: what each trait, post, tie, tactic or mechanism contributes to what a person or a camp attains (Shapley values)."""
     found = loaded(scenario)
-    _check_free(out, "why.json")
+    check_free(out, "why.json")
     if method not in (None, "exact", "sampled"):
         raise InputError(f"unknown method {method!r}", "write exact or sampled")
     from virtu.laboratory.why import why as attribute
@@ -87,7 +87,7 @@ def when(
 ) -> None:
     """Ask when: the effect of a move by the moment at which it is made, and the last moment at which it matters."""
     found = loaded(scenario)
-    _check_free(out, "when.json")
+    check_free(out, "when.json")
     from virtu.laboratory.when import when as find
 
     with progress_bar(histories, found.title) as progress:
@@ -113,7 +113,7 @@ def claims(
     workers: Workers = None,
 ) -> None:
     """Put claims to the test: what each foretells of a contrast of arms, and what comes of it."""
-    _check_free(out, "claims.json")
+    check_free(out, "claims.json")
     from virtu.laboratory import claims as laboratory
 
     chosen = [name.strip() for name in only.split(",")] if only is not None else []
@@ -130,16 +130,6 @@ def claims(
         (out / "claims.md").write_text(claim_page.page(result), encoding="utf-8")
         result |= {"page": str(out / "claims.md")}
     show(result, "claims", as_json)
-
-
-def _check_free(out: Path | None, own: str) -> None:
-    """Refuse a folder that holds results of another kind, before the run."""
-    check_out(out)
-    if out is not None and out.is_dir():
-        others = {"run.json", "comparison.json", "forecast.json", "why.json", "when.json", "claims.json"} - {own}
-        there = sorted(name for name in others if (out / name).exists())
-        if there:
-            raise InputError(f"{out} holds {there[0]}", "choose another directory")
 
 
 def _finish(result: dict[str, Any], kind: str, scenario: Scenario, out: Path | None, as_json: bool, write: Writer) -> None:

@@ -41,6 +41,16 @@ def check_out(out: Path | None) -> None:
         raise InputError(f"--out must name a directory, {out} is a file")
 
 
+def check_free(out: Path | None, own: str) -> None:
+    """Refuse a folder that holds results of another kind, before the run."""
+    check_out(out)
+    if out is not None and out.is_dir():
+        others = {"run.json", "comparison.json", "forecast.json", "why.json", "when.json", "claims.json", "calibration.json"} - {own}
+        there = sorted(name for name in others if (out / name).exists())
+        if there:
+            raise InputError(f"{out} holds {there[0]}", "choose another directory")
+
+
 @contextmanager
 def progress_bar(total: int, title: str, kept: Path | None = None) -> Iterator[Progress]:
     """Show progress on stderr, with rate and time left; nothing where stderr is no terminal.
@@ -102,7 +112,7 @@ def show(result: Mapping[str, Any], kind: str, as_json: bool) -> None:
     if as_json:
         typer.echo(json_text(result))
         return
-    from virtu.show import answer_tables, claim_tables, fit_tables, forecast_tables, infer_tables, sweep_tables, tables
+    from virtu.show import answer_tables, calibration_tables, claim_tables, fit_tables, forecast_tables, infer_tables, sweep_tables, tables
     from virtu.show.arenas import shown as of_arena
 
     shown = {
@@ -110,6 +120,8 @@ def show(result: Mapping[str, Any], kind: str, as_json: bool) -> None:
         "comparison": of_arena(result).comparison,
         "validation": tables.validation,
         "fit": fit_tables.fit,
+        "calibration": calibration_tables.calibration,
+        "proposals": calibration_tables.proposals,
         "forecast": forecast_tables.forecast,
         "inference": infer_tables.inference,
         "why": answer_tables.why,

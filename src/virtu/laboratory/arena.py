@@ -14,6 +14,7 @@ import xarray as xr
 
 from virtu.laboratory.factor_kinds import Factor
 from virtu.laboratory.intervention_kinds import Bounds, Cell, Flaw, Intervention
+from virtu.laboratory.rates import Rates
 from virtu.scenario.vocabulary import Knob
 
 if TYPE_CHECKING:
@@ -122,6 +123,7 @@ class Arena(NamedTuple):
     mean_names: tuple[str, ...]  # what these are called
     measures: Callable[[], Mapping[str, Measured]]
     measured: Callable[[xr.Dataset], dict[str, tuple[np.ndarray, str]]]  # all measures with their units, ``name:whose`` where of somebody
+    rates: Rates  # how often what ends
     whose: Callable[[str, Any], tuple[str, ...]]  # what a measure can be of, such as all persons, in a scenario
     subject: str  # what most measures are of, with its article
     outcome: Callable[[Any], str]  # the measure by which a scenario wants moves judged

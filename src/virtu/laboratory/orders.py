@@ -10,12 +10,12 @@ import json
 import threading
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 import xarray as xr
 
-from virtu.laboratory import interventions, kernel, programs
+from virtu.laboratory import interventions, kernel, programs, rates
 from virtu.laboratory.arena import Arena, Chunk
 from virtu.laboratory.arenas import arena_of
 from virtu.laboratory.events import events
@@ -35,17 +35,21 @@ SHARD = 1024
 
 NEVER_DIVERGED = -1
 
+Kind: TypeAlias = Literal["run", "comparison", "sweep", "proposals"]
+BY_ARM = ("sweep", "proposals")
+"""Kinds whose many arms are cut into shards; arms of a comparison stay together."""
+
 
 class Order(NamedTuple):
     """What is to be run."""
 
-    kind: Literal["run", "comparison", "sweep"]
+    kind: Kind
     scenario: str  # its text
     arms: tuple[tuple[str, ...], ...]  # what is done in each; of a comparison the first is the baseline
     histories: int
     seed: int
     ticks: int
-    measures: tuple[str, ...] = ()  # those that are kept of a sweep; without any, all
+    measures: tuple[str, ...] = ()  # those that are kept of a sweep or of proposals; without any, all
     asked: str = "{}"  # what else was asked for, as JSON
 
 
@@ -75,7 +79,7 @@ class Ready(NamedTuple):
 
 
 def order(
-    kind: Literal["run", "comparison", "sweep"],
+    kind: Kind,
     scenario: AnyScenario,
     arms: Iterable[Iterable[str]],
     histories: int,
@@ -137,9 +141,9 @@ def cut(given: Order) -> Cut:
     chunk = 1 if has_individuals(given) else arena_of(scenario).chunk(scenario)
     together = len(given.arms) if given.kind == "comparison" else 1
     most = max(1, SHARD // (chunk * together))
-    wanted = -(-given.histories // (MOST_SHARDS * chunk)) if given.kind != "sweep" else most
+    wanted = -(-given.histories // (MOST_SHARDS * chunk)) if given.kind not in BY_ARM else most
     step = min(given.histories, chunk * min(max(1, wanted), most))
-    if given.kind != "sweep":
+    if given.kind not in BY_ARM:
         return {"history": (given.histories, step)}
     return {"arm": (len(given.arms), max(1, min(SHARD // step, len(given.arms)))), "history": (given.histories, step)}
 
@@ -217,7 +221,7 @@ def run_shard(prepared: Ready, shard: Shard) -> tuple[xr.Dataset, pa.Table | Non
     """Run a shard; return what is kept of it, and its log where the order is a run."""
     first, stop = shard.stretch("history")
     if prepared.order.kind != "run":
-        arms = shard.stretch("arm") if prepared.order.kind == "sweep" else (0, len(prepared.arms))
+        arms = shard.stretch("arm") if prepared.order.kind in BY_ARM else (0, len(prepared.arms))
         return _measured(prepared, range(*arms), first, stop), None
     agenda = prepared.agenda(0)
     table = prepared.arena.table(prepared.scenario, stop - first, prepared.order.ticks, agenda)
@@ -241,7 +245,9 @@ def _measured(prepared: Ready, arms: range, first: int, stop: int) -> xr.Dataset
 
 
 def _piece(prepared: Ready, runs: Sequence[Chunk], agendas: Sequence[Any], first: int) -> xr.Dataset:
-    found = [prepared.arena.measured(as_dataset(prepared.scenario, run, agenda)) for run, agenda in zip(runs, agendas, strict=True)]
+    datasets = [as_dataset(prepared.scenario, run, agenda) for run, agenda in zip(runs, agendas, strict=True)]
+    arena, wanted = prepared.arena, prepared.order.measures
+    found = [arena.measured(one) | rates.counted(arena.rates, one, prepared.scenario, wanted) for one in datasets]
     names = list(prepared.order.measures or found[0])
     values = np.array([[one[name][0] for name in names] for one in found], np.float64)
     coordinates: dict[str, Any] = {

@@ -11,6 +11,7 @@ from virtu.laboratory import organisation_description, organisation_events, orga
 from virtu.laboratory.arena import Arena, Measured
 from virtu.laboratory.organisation_factors import FACTORING
 from virtu.laboratory.organisation_interventions import REPERTOIRE
+from virtu.laboratory.organisation_rates import RATES
 from virtu.laboratory.organisation_table import OrganisationTable, means
 from virtu.organisation import build, measures, phases
 from virtu.organisation.state import Agenda, Setup
@@ -58,6 +59,7 @@ ORGANISATION = Arena(
     mean_names=("dependence",),
     measures=_measures,
     measured=measures.of_all,
+    rates=RATES,
     whose=lambda _, scenario: scenario.person_names,
     subject="a person",
     outcome=_outcome,

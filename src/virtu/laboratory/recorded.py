@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import xarray as xr
 
 from virtu.errors import InputError, Place, RunError
-from virtu.laboratory import compare, orders, places, programs, sweep
+from virtu.laboratory import compare, orders, places, programs, proposals, sweep
 from virtu.laboratory.arenas import arena_of
 from virtu.laboratory.orders import Order
 from virtu.laboratory.simulate import Progress, versions
@@ -71,7 +71,7 @@ def record(
     InputError
         If the directory holds anything else, or was begun by another virtu.
     RunError
-        If the disk refuses, or a comparison or a sweep was interrupted; what is done is kept.
+        If the disk refuses, or anything but a run was interrupted; what is done is kept.
     """
     found = Path(place).resolve()
     places.check(on)
@@ -232,5 +232,5 @@ def _told(given: Order, dataset: xr.Dataset, scenario: AnyScenario) -> dict[str,
     if given.kind == "run":
         return summarise(dataset, scenario)
     timing = {name: dataset.attrs[name] for name in ("compile_s", "run_s")}
-    tell = compare.told if given.kind == "comparison" else sweep.told
-    return tell(given, dataset, scenario, timing)
+    tell = {"comparison": compare.told, "sweep": sweep.told, "proposals": proposals.told}
+    return tell[given.kind](given, dataset, scenario, timing)

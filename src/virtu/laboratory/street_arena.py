@@ -81,6 +81,7 @@ STREET = Arena(
     mean_names=(),
     measures=_measures,
     measured=measures.of_all,
+    rates={},
     whose=_whose,
     subject="a camp",
     outcome=_outcome,

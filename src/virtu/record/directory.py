@@ -114,7 +114,7 @@ def about_run(
     Parameters
     ----------
     kind : str
-        ``"run"``, ``"comparison"`` or ``"sweep"``.
+        ``"run"``, ``"comparison"``, ``"sweep"`` or ``"proposals"``.
     scenario : tuple
         Its name, and its text as it is run.
     seed : int or None

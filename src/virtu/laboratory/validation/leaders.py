@@ -73,11 +73,16 @@ def _read(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
+def at_risk(tenure: Tenure, low: float, high: float) -> tuple[int, float]:
+    """Return counted exits and years at risk between two lengths of tenure, the lower one included."""
+    exits = tenure.left & (tenure.years >= low) & (tenure.years < high)
+    return int(exits.sum()), float((np.clip(tenure.years, low, high) - low).sum())
+
+
 def hazard(tenure: Tenure, low: float, high: float) -> float:
     """Return counted exits per year at risk between two lengths of tenure, the lower one included."""
-    exits = tenure.left & (tenure.years >= low) & (tenure.years < high)
-    at_risk = np.clip(tenure.years, low, high) - low
-    return float(exits.sum() / at_risk.sum())
+    exits, years = at_risk(tenure, low, high)
+    return exits / years
 
 
 def _of_kind(tenure: Tenure, kind: str) -> Tenure:
@@ -109,13 +114,19 @@ def members(path: Path) -> list[Spell]:
     return [(line["name"], float(line["start"]), float(line["end"])) for line in _read(path)]
 
 
-def exit_rate(spells: Sequence[Spell], low: float, high: float) -> float:
-    """Return last exits between two dates per year that members spent inside; who came back had not left."""
+def last_exits(spells: Sequence[Spell], low: float, high: float) -> tuple[int, float]:
+    """Return last exits between two dates, and the years that members spent inside; who came back had not left."""
     last: dict[str, float] = {}
     for name, _, end in spells:
         last[name] = max(end, last.get(name, end))
     inside = sum(max(min(end, high) - max(start, low), 0.0) for _, start, end in spells)
-    return sum(low <= end < high for end in last.values()) / inside
+    return sum(low <= end < high for end in last.values()), inside
+
+
+def exit_rate(spells: Sequence[Spell], low: float, high: float) -> float:
+    """Return last exits between two dates per year that members spent inside."""
+    exits, years = last_exits(spells, low, high)
+    return exits / years
 
 
 def _politburo(path: Path) -> Iterator[Row]:
