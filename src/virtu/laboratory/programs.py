@@ -20,7 +20,6 @@ from pathlib import Path
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 from jax.experimental import serialize_executable
 from jax.sharding import AxisType, PartitionSpec
 
@@ -77,24 +76,17 @@ def folder() -> Path:
 
 
 def _compiled(function: Program, arguments: tuple[Any, ...], options: Options | None, devices: int) -> jax.stages.Compiled:
-    made = (
-        jax.jit(function if devices == 1 else _split(function, len(arguments), devices)).lower(*arguments).compile(compiler_options=options)
-    )
+    made = jax.jit(function if devices == 1 else _split(function, arguments, devices)).lower(*arguments).compile(compiler_options=options)
     _return_free_memory()
     return made
 
 
-def _split(function: Program, arguments: int, devices: int) -> Program:
-    """Return a function that does the same on several devices; in between histories come first, as an axis that all results have."""
-
-    def part(*given: Any) -> Any:
-        return jax.tree.map(lambda one: jnp.moveaxis(one, -1, 0), function(*given))
-
-    whole = PartitionSpec()
+def _split(function: Program, arguments: tuple[Any, ...], devices: int) -> Program:
+    """Return a function that does the same on several devices."""
     mesh = jax.make_mesh((devices,), (SPLIT,), axis_types=(AxisType.Auto,), devices=jax.devices()[:devices])
-    given = (*(whole,) * (arguments - 1), PartitionSpec(SPLIT))
-    parts = jax.shard_map(part, mesh=mesh, in_specs=given, out_specs=PartitionSpec(SPLIT), check_vma=False)
-    return lambda *given: jax.tree.map(lambda one: jnp.moveaxis(one, 0, -1), parts(*given))
+    given = (*(PartitionSpec(),) * (len(arguments) - 1), PartitionSpec(SPLIT))
+    results = jax.tree.map(lambda one: PartitionSpec(*(None,) * (one.ndim - 1), SPLIT), jax.eval_shape(function, *arguments))
+    return jax.shard_map(function, mesh=mesh, in_specs=given, out_specs=results, check_vma=False)
 
 
 def _return_free_memory() -> None:
