@@ -34,8 +34,9 @@ for attempt in ("compiled", "kept"):
     one, two = (kernel.run_chunk(program, setup, plan, 3, 0, 20, 20) for program in found)
     parts = [run.trace._asdict() | run.album._asdict() for run in (one, two)]
     apart = {name for name, here in parts[0].items() if not np.array_equal(here, parts[1][name], equal_nan=here.dtype.kind == "f")}
-    assert apart <= {"insight"}, (attempt, apart)
-    assert np.abs(one.trace.insight - two.trace.insight).max() <= 1e-6
+    print("apart", sorted(apart))
+    assert apart <= {"insight", "satisfaction"}, (attempt, apart)
+    assert all(np.abs(getattr(one.trace, name) - getattr(two.trace, name)).max() <= 1e-6 for name in apart)
     assert not np.array_equal(one.trace.strength, kernel.run_chunk(found[1], setup, plan, 4, 0, 20, 20).trace.strength)
 print("equal")
 """
@@ -48,7 +49,7 @@ def test_two_devices_say_what_one_says(tmp_path: Path) -> None:
     around["PYTHONPATH"] = os.pathsep.join([str(Path(__file__).parents[1]), *filter(None, [os.environ.get("PYTHONPATH")])])
     done = subprocess.run([sys.executable, "-c", SCRIPT], env=around, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-3000:]
-    assert done.stdout.strip() == "equal"
+    assert done.stdout.split()[-1] == "equal"
     assert len(list((tmp_path / "virtu" / "programs").iterdir())) == 2
 
 
