@@ -1,4 +1,4 @@
-"""Histories split over several devices: the same to the last bit as on one, but for a logarithm's in `insight`; each has its part."""
+"""Histories split over several devices: the same to the last bit as on one, but for the rounding of what is only watched."""
 
 from __future__ import annotations
 
@@ -34,7 +34,6 @@ for attempt in ("compiled", "kept"):
     one, two = (kernel.run_chunk(program, setup, plan, 3, 0, 20, 20) for program in found)
     parts = [run.trace._asdict() | run.album._asdict() for run in (one, two)]
     apart = {name for name, here in parts[0].items() if not np.array_equal(here, parts[1][name], equal_nan=here.dtype.kind == "f")}
-    print("apart", sorted(apart))
     assert apart <= {"insight", "satisfaction"}, (attempt, apart)
     assert all(np.abs(getattr(one.trace, name) - getattr(two.trace, name)).max() <= 1e-6 for name in apart)
     assert not np.array_equal(one.trace.strength, kernel.run_chunk(found[1], setup, plan, 4, 0, 20, 20).trace.strength)
