@@ -13,7 +13,7 @@ import virtu
 from virtu.errors import InputError
 from virtu.laboratory import steps
 from virtu.laboratory.hints import hints
-from virtu.laboratory.play import Game
+from virtu.laboratory.play import Playthrough
 from virtu.laboratory.reckoning import reckoning
 from virtu.scenario import Scenario
 from virtu.scenario.vocabulary import MOVES
@@ -39,7 +39,7 @@ def run(scenario: Scenario) -> xr.Dataset:
     return virtu.simulate(scenario, HISTORY + 1, SEED, chunk=small.CHUNK)
 
 
-def sit(scenario: Scenario, seat: str = "", **how: object) -> Game:
+def sit(scenario: Scenario, seat: str = "", **how: object) -> Playthrough:
     return virtu.play(scenario, seat or scenario.person_names[0], SEED, HISTORY, **how)  # type: ignore[arg-type]
 
 

@@ -19,7 +19,7 @@ from virtu.cli.lab_errand import NICENESS, say
 from virtu.errors import ScenarioError, VirtuError
 
 if TYPE_CHECKING:
-    from virtu.laboratory.play import Game
+    from virtu.laboratory.play import Playthrough
 
 
 def main() -> None:
@@ -59,14 +59,14 @@ def _refuse(error: VirtuError) -> None:
     say({"refused": [str(fault) for fault in faults]})
 
 
-def _begun(order: Mapping[str, Any]) -> Game:
+def _begun(order: Mapping[str, Any]) -> Playthrough:
     from virtu.laboratory.play import play
     from virtu.scenario import loads
 
     return play(loads(order["text"], "the scenario"), order["seat"], order["seed"], order["history"], order["do"], at=order["at"])
 
 
-def _do(game: Game, asked: Mapping[str, Any], stop: Callable[[], bool]) -> dict[str, Any]:
+def _do(game: Playthrough, asked: Mapping[str, Any], stop: Callable[[], bool]) -> dict[str, Any]:
     """Do one thing, and return what there is to tell beside where the game stands."""
     from virtu.laboratory.hints import hints
 
@@ -84,7 +84,7 @@ def _do(game: Game, asked: Mapping[str, Any], stop: Callable[[], bool]) -> dict[
     return {}
 
 
-def _stands(game: Game, out: Path) -> dict[str, Any]:
+def _stands(game: Playthrough, out: Path) -> dict[str, Any]:
     """Return where the game stands, and all that is to be seen of it once it is over."""
     told = game.told()
     if not game.over or not game.past:

@@ -19,7 +19,7 @@ from virtu.errors import InputError
 from virtu.laboratory import steps
 from virtu.laboratory.arenas import arena_of
 from virtu.laboratory.compare import outcome_of
-from virtu.laboratory.play import Game
+from virtu.laboratory.play import Playthrough
 from virtu.laboratory.sight import Option
 from virtu.laboratory.steps import LANES
 from virtu.record import statistics
@@ -39,7 +39,7 @@ Progress: TypeAlias = Callable[[int, int], None]
 
 
 def hints(
-    game: Game,
+    game: Playthrough,
     outcome: str | None = None,
     ticks: int = TICKS,
     seconds: float = SECONDS,
@@ -52,7 +52,7 @@ def hints(
 
     Main arguments
     --------------
-    game : Game
+    game : Playthrough
         Not over.
     outcome : str, optional
         Measure by which moves are judged, such as ``"on_top:Stalin"``, over the ticks of a future; the seat's share of strength by default.
@@ -135,7 +135,7 @@ def _told(option: Option, arm: np.ndarray, base: np.ndarray) -> dict[str, Any]:
 class _Futures:
     """Futures from where a game stands, several moves side by side."""
 
-    def __init__(self, game: Game, outcome: str, ticks: int, stop: Callable[[], bool]) -> None:
+    def __init__(self, game: Playthrough, outcome: str, ticks: int, stop: Callable[[], bool]) -> None:
         self.game, self.outcome, self.ticks, self.stop = game, outcome, ticks, stop
         self.before = steps.side_by_side(game.past[-1].state) if game.past else game.opening.state
         word = hashlib.sha256(f"hints {game.seed} {game.history} {game.tick}".encode()).digest()

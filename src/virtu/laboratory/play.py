@@ -37,7 +37,7 @@ ROOM = 1
 """Entries that the lists of an agenda have at least, so that games with a ban or without share their program."""
 
 
-class Game:
+class Playthrough:
     """One history, in which a person chooses the moves of one seat; made by `play`.
 
     Parameters
@@ -248,7 +248,7 @@ class Game:
     def __repr__(self) -> str:
         """Say which game it is and where it stands."""
         where = "over" if self.over else self.scenario.date_of(self.tick)
-        return f"<Game {self.scenario.scenario}: {self.seat}, seed {self.seed}, history {self.history}, {where}>"
+        return f"<Playthrough {self.scenario.scenario}: {self.seat}, seed {self.seed}, history {self.history}, {where}>"
 
     def _repr_html_(self) -> str:
         """Show in a notebook where the game stands."""
@@ -356,7 +356,7 @@ def play(
     ticks: int | None = None,
     *,
     at: int | None = None,
-) -> Game:
+) -> Playthrough:
     """Take a seat in one history of a run, and choose its moves.
 
     Main arguments
@@ -381,7 +381,7 @@ def play(
 
     Returns
     -------
-    Game
+    Playthrough
         At the first choice that is open.
 
     Raises
@@ -397,7 +397,7 @@ def play(
     _check_seat(found, seat)
     given = interventions.parse_all(do, found, length)
     moves = [one for one in given if _is_choice(one, seat, found, length)]
-    game = Game(found, seat, seed, history, length, [one for one in given if one not in moves])
+    game = Playthrough(found, seat, seed, history, length, [one for one in given if one not in moves])
     for one in sorted(moves, key=lambda one: span(one, found, length).start):
         _replay(game, one, span(one, found, length).start)
     if at is not None:
@@ -411,7 +411,7 @@ def _is_choice(one: Intervention, seat: str, scenario: Scenario, ticks: int) -> 
     return isinstance(one, ForceMove) and one.person == seat and len(span(one, scenario, ticks)) == 1
 
 
-def _replay(game: Game, one: Any, tick: int) -> None:
+def _replay(game: Playthrough, one: Any, tick: int) -> None:
     game.leave(until=tick)
     if game.tick != tick or game.over:
         raise InputError(f"{game.seat} has no choice in {game.scenario.date_of(tick)}, in '{one}'", "leave it out")

@@ -9,19 +9,19 @@ import numpy as np
 from virtu.laboratory.arenas import arena_of
 from virtu.laboratory.compare import outcome_of
 from virtu.laboratory.events import events
-from virtu.laboratory.play import Game
+from virtu.laboratory.play import Playthrough
 from virtu.scenario.vocabulary import Status
 
 SCORES = ("on_top", "share", "satisfaction", "time_in_forum", "fell", "trusted", "backing", "hostile_moves", "attacked", "brought_down")
 """Measures of the seat that are told, beside the outcome of the scenario."""
 
 
-def reckoning(game: Game) -> dict[str, Any]:
+def reckoning(game: Playthrough) -> dict[str, Any]:
     """Return how a game stands, or ended.
 
     Parameters
     ----------
-    game : Game
+    game : Playthrough
         Of which at least one tick has been played.
 
     Returns
@@ -29,7 +29,7 @@ def reckoning(game: Game) -> dict[str, Any]:
     dict
         Ready for JSON: scenario, seat, seed, history, ticks (played), over, do; on_top and on_top_without: who leads, None for nobody;
         scores: each measure, unit, yours, without (the same history with the seat left to the model) and difference; moves: see
-        `Game.made`; beliefs: of everybody in office, strongest first, name, strength, believed (mean of the others of the forum, None
+        `Playthrough.made`; beliefs: of all in office, strongest first, name, strength, believed (mean of the others of the forum, None
         where there are none), as the seat sees it (seen, None where it is gone), and how far they trust the seat (trusts). One history
         is an illustration: what a move did on average is asked with `virtu.compare`.
 
@@ -69,17 +69,17 @@ def reckoning(game: Game) -> dict[str, Any]:
     }
 
 
-def log(game: Game) -> list[dict[str, Any]]:
+def log(game: Playthrough) -> list[dict[str, Any]]:
     """Return all that has happened in a game, routine included: tick, date, actor, move, target, outcome; nothing before its first tick."""
     rows = events(game.played(), routine=True).to_pylist() if game.past else []
     return [{key: value for key, value in row.items() if key != "history"} for row in rows]
 
 
-def _leader(game: Game, person: int) -> str | None:
+def _leader(game: Playthrough, person: int) -> str | None:
     return game.scenario.person_names[person] if person >= 0 else None
 
 
-def _beliefs(game: Game) -> list[dict[str, Any]]:
+def _beliefs(game: Playthrough) -> list[dict[str, Any]]:
     close = game.past[-1].close
     here = np.flatnonzero((close.person >= 0) & (close.status <= int(Status.OFFICE)))
     seat = next((place for place in here if close.person[place] == game.number), None)
