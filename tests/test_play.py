@@ -44,10 +44,14 @@ def sit(scenario: Scenario, seat: str = "", **how: object) -> Playthrough:
 
 
 def same(one: xr.Dataset, other: xr.Dataset) -> None:
-    """Compare all that is kept of single histories; what is a mean over histories is not."""
+    """Compare all that is kept of single histories; what is a mean over histories is not.
+
+    Moves, targets, outcomes and falls are the same; of strengths and what is believed the note may be rounded otherwise.
+    """
     for name, values in one.data_vars.items():
         if "history" in values.dims:
-            np.testing.assert_array_equal(values.values, other[name].values, err_msg=str(name))
+            rounding = 1e-6 if np.issubdtype(values.dtype, np.floating) else 0.0
+            np.testing.assert_allclose(values.values, other[name].values, rounding, rounding, err_msg=str(name))
 
 
 def test_a_game_in_which_nothing_is_forced_is_the_history(scenario: Scenario, run: xr.Dataset) -> None:
@@ -101,7 +105,7 @@ def test_a_move_made_by_hand_changes_the_history_from_then_on(scenario: Scenario
     game.leave(small.TICKS)
     mine, model = game.played(), game.without()
     same(model, run.isel(history=[HISTORY]))
-    np.testing.assert_array_equal(mine.strength.values[0, :4], model.strength.values[0, :4])
+    np.testing.assert_array_equal(mine.strength.values[0, :4], model.strength.values[0, :4])  # one program, played twice
     assert not np.array_equal(mine.believed.values[0, 5:], model.believed.values[0, 5:], equal_nan=True)
 
 

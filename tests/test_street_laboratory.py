@@ -19,7 +19,6 @@ from virtu.laboratory.events import events
 from virtu.laboratory.simulate import sampled_traits
 from virtu.laboratory.summary import summarise
 from virtu.laboratory.verdict import verdict
-from virtu.laboratory.why import why
 from virtu.record import store
 from virtu.scenario import load
 from virtu.scenario.street_vocabulary import OTHER_OPTIONS, WINGS
@@ -238,9 +237,3 @@ def test_the_outcome_of_a_shipped_scenario_is_one(name: str) -> None:
     base, _, whose = arena.outcome(found).partition(":")
     kind = arena.measures()[base].of
     assert whose in arena.whose(kind, found) if kind else not whose
-
-
-def test_why_is_asked_of_organisations() -> None:
-    """And says so."""
-    with pytest.raises(InputError, match="why is asked of persons in an organisation"):
-        why(hot(), "Adler")

@@ -138,10 +138,12 @@ def _check_possible(barred: np.ndarray, log: Log) -> None:
     if not np.all(np.any(barred, axis=0)):
         return
     share = barred.mean(axis=1)
-    worst = sorted(np.argsort(-share, kind="stable")[:3])
+    worst = sorted(at for at in np.argsort(-share, kind="stable")[:3] if share[at] > 0.0)
     told = ", ".join(f"line {log.lines[at].number} in {1.0 - share[at]:.0%}" for at in worst)
     hint = f"could be: {told}; give lines a weight below 1, leave some out, or replay more histories (--histories)"
-    raise InputError(f"in none of {barred.shape[1]} histories could all lines be", hint, Place(log.file, log.lines[worst[0]].number))
+    raise InputError(
+        f"in none of {barred.shape[1]} histories could all lines be", hint, Place(log.file, log.lines[int(np.argmax(share))].number)
+    )
 
 
 def _key(given: People, lines: Sequence[Line], agenda: Agenda | None, count: int, seed: int) -> str:
