@@ -1,7 +1,8 @@
 """A history in which one seat is played by a person: what that seat may know, what it can do, and how it ended.
 
 A game is a scenario, a seed, the number of a history, and a list of forced moves; where it stands is a function of these and nothing else.
-The histories are those of every run, so a game in which nothing is forced is the history itself; only notes of it may be rounded otherwise (by 1e-7).
+The histories are those of every run, so a game in which nothing is forced is the history itself; only notes of it may be rounded
+otherwise, by 1e-7.
 """
 
 from __future__ import annotations

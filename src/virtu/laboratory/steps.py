@@ -1,7 +1,8 @@
 """Histories of the organisation a tick at a time: what stands before each choice, and what comes of it.
 
-The phases are those of every run, in one compiled program for a tick, so that histories played step by step are those of a run; what is noted
-of them may be rounded otherwise in the last bit. Beside what a close-up notes, the program says what each could do at the moment of choice, and what each believed then.
+The phases are those of every run, in one compiled program for a tick, so that histories played step by step are those of a run; what is
+noted of them may be rounded otherwise in the last bit. Beside what a close-up notes, the program says what each could do at the moment of
+choice, and what each believed then.
 """
 
 from __future__ import annotations
