@@ -118,7 +118,7 @@ def test_the_site_builds_without_a_warning(tmp_path: Path) -> None:
 @pytest.mark.parametrize("page", [page for page in PAGES if _blocks(page, "python")], ids=lambda page: page.stem)
 def test_the_python_of_a_page_runs(page: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Block after block, as a reader would type them."""
-    for name in ("simulate", "compare", "why", "when"):
+    for name in ("run", "simulate", "compare", "why", "when"):
         monkeypatch.setattr(virtu, name, _lowered(getattr(virtu, name)), raising=False)
     space: dict[str, Any] = {}
     with small.quickly(), _registries_put_back():
